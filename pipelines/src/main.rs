@@ -1,0 +1,2 @@
+//! The `phiscan` command.
+fn main() {}
