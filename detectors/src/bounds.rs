@@ -13,8 +13,19 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
     let after = &text[span.end..];
     let letter_before = before.last().is_some_and(u8::is_ascii_alphanumeric);
     let letter_after = after.first().is_some_and(u8::is_ascii_alphanumeric);
+    // `****2345`: what is left of a masked value.
+    if before.last() == Some(&b'*') || after.first() == Some(&b'*') {
+        return false;
+    }
     match bounds {
         Bounds::Word => !letter_before && !letter_after,
+        Bounds::Mailbox => {
+            !letter_before && !letter_after && !before.last().is_some_and(|byte| b"._%+-".contains(byte))
+        }
+        Bounds::Day => !letter_before && !letter_after && !joined(after.iter(), cued) && !time_of_day(after),
+        Bounds::Moment => {
+            !letter_before && (!letter_after || time_of_day(after)) && !joined(after.iter(), cued)
+        }
         Bounds::Number => {
             // `MRN00123456`: a cue may touch its value.
             let touches_cue = cued && before.last().is_some_and(u8::is_ascii_alphabetic);
@@ -44,6 +55,15 @@ fn joined<'b>(mut away: impl Iterator<Item = &'b u8>, cued: bool) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a time of day follows: ` 10:15`, `T10:15`. 
+fn time_of_day(after: &[u8]) -> bool {
+    let Some((b' ' | b'T' | b't', rest)) = after.split_first() else { return false };
+    let hour = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (1..=2).contains(&hour)
+        && rest.get(hour) == Some(&b':')
+        && rest.get(hour + 1).is_some_and(u8::is_ascii_digit)
 }
 
 /// Whether only blanks, list marks and a few words stand before a label on its line, and nothing

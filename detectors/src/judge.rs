@@ -346,7 +346,7 @@ impl Scan<'_> {
             return None;
         }
         let raw = &self.text[span.clone()];
-        let reserved = spec.validate.iter().any(|name| validate::reserved(name, raw))
+        let reserved = form.kinds.iter().any(|name| validate::reserved(name, raw))
             || self.is_reserved(compiled, spec.class, raw);
         let clues = Clues {
             score,
@@ -414,7 +414,7 @@ fn check(compiled: &Detector, form: &Form, raw: &[u8]) -> Option<Checksum> {
         (true, false) => Checksum::NotApplicable,
         (true, true) => Checksum::Passed,
     };
-    for validator in &compiled.validators {
+    for validator in &form.validators {
         match validator(raw) {
             validate::Validity::Valid => {}
             validate::Validity::Invalid => return None,

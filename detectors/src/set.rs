@@ -32,7 +32,6 @@ impl DetectorId {
 /// A detector of a set: its file, and what was compiled from it.
 pub struct Detector {
     spec: Spec,
-    pub(crate) validators: Vec<Validator>,
     pub(crate) forms: Vec<Form>,
     pub(crate) reserved: HashSet<Vec<u8>>,
     pub(crate) reserved_patterns: Vec<meta::Regex>,
@@ -42,6 +41,9 @@ pub struct Detector {
 /// A pattern, compiled for a match that starts at a given place.
 pub(crate) struct Form {
     pub(crate) regex: meta::Regex,
+    pub(crate) validators: Vec<Validator>,
+    /// Names of the validators.
+    pub(crate) kinds: Vec<String>,
     /// Number of the regex in the set, for its cache.
     pub(crate) number: usize,
     /// Bytes that a match can start with.
@@ -158,10 +160,10 @@ impl Detector {
     fn new(file: &str, spec: Spec, number: &mut usize) -> Result<Self, Error> {
         let mut forms = Vec::with_capacity(spec.patterns.len());
         for pattern in &spec.patterns {
-            forms.push(Form::new(file, pattern, *number)?);
+            let kinds = pattern.validate.as_ref().unwrap_or(&spec.validate);
+            forms.push(Form::new(file, pattern, kinds, *number)?);
             *number += 1;
         }
-        let validators = spec.validate.iter().filter_map(|name| validate::lookup(name)).collect();
         let mut reserved_patterns = Vec::new();
         for pattern in &spec.reserved.patterns {
             let whole = format!("^(?:{pattern})$");
@@ -170,7 +172,6 @@ impl Detector {
         let reserved = spec.reserved.values.iter().map(|value| value.clone().into_bytes());
         let stop = spec.suppress.stop.iter().map(|word| word.to_ascii_lowercase().into_bytes());
         Ok(Self {
-            validators,
             forms,
             reserved: reserved.collect(),
             reserved_patterns,
@@ -181,7 +182,12 @@ impl Detector {
 }
 
 impl Form {
-    fn new(file: &str, pattern: &Pattern, number: usize) -> Result<Self, Error> {
+    fn new(
+        file: &str,
+        pattern: &Pattern,
+        kinds: &[String],
+        number: usize,
+    ) -> Result<Self, Error> {
         let regex = compile(file, &pattern.regex, pattern.ignore_case)?;
         let mut first = [false; 256];
         let parsed = regex_syntax::ParserBuilder::new()
@@ -198,6 +204,8 @@ impl Form {
         }
         Ok(Self {
             regex,
+            validators: kinds.iter().filter_map(|name| validate::lookup(name)).collect(),
+            kinds: kinds.to_vec(),
             number,
             first,
             score: pattern.score,

@@ -9,13 +9,13 @@
 //! | head | id, version, class, subject, Safe Harbor class, floor, texts, references |
 //! | `[[pattern]]` | a byte regex of the value itself, its score without a cue, and whether it needs one |
 //! | `[cue]` | words that announce the value: `strong`, `weak`, and `alone` (only as the whole label) |
-//! | `[suppress]` | words that speak against it: `hard` and `soft`; `hosts` lower, `stop` ends |
+//! | `[suppress]` | words against it: `hard`, `soft`, and `stop`, which the value itself may not hold |
 //! | `[beside]` | words anywhere in the same record that speak for it |
 //! | `[reserved]` | published sample values, in normalised form |
 //! | `[[example]]`, `[[near_miss]]` | tests that the file carries with it |
 
 use crate::error::Error;
-use crate::judge::Setting;
+use crate::context::Setting;
 use crate::vocabulary::{Class, Subject};
 use serde::Deserialize;
 
@@ -106,6 +106,8 @@ pub struct Pattern {
     /// Which neighbours a match may not have.
     #[serde(default)]
     pub bounds: Bounds,
+    /// Validators of this form in place of the detector's.
+    pub validate: Option<Vec<String>>,
     /// Whether this form holds no check digit though others of the detector do.
     #[serde(default)]
     pub unchecked: bool,
@@ -154,6 +156,12 @@ pub enum Bounds {
     Number,
     /// No letter or digit beside it.
     Word,
+    /// As `word`, and nothing before it that belongs to a mailbox name.
+    Mailbox,
+    /// As `number`, and no time of day behind it.
+    Day,
+    /// As `number`, but a time of day may follow at once: `2024-03-02T10:15`.
+    Moment,
 }
 
 /// Words that announce a value, as identifier words: `medical record number` is also
@@ -344,7 +352,8 @@ impl Spec {
                 }
             }
         }
-        for name in &self.validate {
+        let own = self.patterns.iter().filter_map(|pattern| pattern.validate.as_ref()).flatten();
+        for name in self.validate.iter().chain(own) {
             if crate::validate::lookup(name).is_none() {
                 let message = format!("there is no validator `{name}`");
                 return Err(fault(name, "validate".to_owned(), message));
