@@ -218,7 +218,7 @@ fn faults_name_file_and_line() {
             "not in sections.toml",
         ),
         (format!("{row}\n{row}"), 8, "is taken"),
-        (row.replace("permitted", "allowed"), 4, "allowed"),
+        (row.replace("permitted", "allowed"), 4, "`stance`"),
         (row.replace("permitted", "conditional"), 1, "needs facts"),
         (format!("{row}colour = \"red\"\n"), 7, "colour"),
         (
