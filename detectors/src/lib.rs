@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Says what PHI is and where it may not be.
+
+pub mod place;
