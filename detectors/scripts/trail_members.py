@@ -166,7 +166,7 @@ class Table:
             ):
                 return "tag"
         last = parts[-1]
-        if len(parts) > 1 and parts[-2] in general["name_not_below"]:
+        if last == "name" and len(parts) > 1 and parts[-2] in general["name_not_below"]:
             return None
         for kind in ("description", "free-form-field", "name"):
             if last in general[kind + "_not"]:
@@ -225,7 +225,7 @@ def main(arguments=None):
                     lacking += 1
                 for root, leaves in (("requestParameters", request), ("responseElements", response)):
                     for path, leaf in sorted(leaves.items()):
-                        element = source.look_up(name, path)
+                        element = source.look_up(name, f"{root}.{path}")
                         if element is None and root == "requestParameters" and not table.omitted(leaf):
                             lacking += 1
                             print(

@@ -61,7 +61,7 @@ pub fn place(event_source: &str, event_name: &str, path: &str) -> Option<TrailPl
     let root = root.split('[').next().unwrap_or(root);
     let is_root = |name: &str| root.eq_ignore_ascii_case(name);
     if PARAMETERS.iter().any(|name| is_root(name)) {
-        return table.find(source_name, unversioned(event_name), below);
+        return table.find(source_name, unversioned(event_name), path);
     }
     if is_root("resources") && below.eq_ignore_ascii_case("ARN") {
         return Some(table.own_name(source_name, unversioned(event_name)));
@@ -146,10 +146,10 @@ fn strip_prefix_ignoring_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str
 }
 
 impl Table {
-    /// The place of a member below the event's parameters.
-    fn find(&self, source_name: &str, event: &str, below: &str) -> Option<TrailPlace> {
+    /// The place of a member of the event's parameters.
+    fn find(&self, source_name: &str, event: &str, path: &str) -> Option<TrailPlace> {
         let source = self.source(source_name);
-        let path = Path::new(below, |part| self.is_wrapper(source, part));
+        let path = Path::new(path, |part| self.is_wrapper(source, part));
         let kind = self.general.kind(&path);
         if let Some(source) = source {
             if let Some(element) = source.row(event, &path) {

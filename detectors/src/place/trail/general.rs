@@ -107,7 +107,7 @@ impl General {
         if path.components().map(text).any(is_tag) {
             return Some(Kind::Tag);
         }
-        if parent.is_some_and(|parent| self.name_not_below.contains(parent)) {
+        if last == "name" && parent.is_some_and(|parent| self.name_not_below.contains(parent)) {
             return None;
         }
         let rules = [
