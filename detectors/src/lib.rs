@@ -1,3 +1,3 @@
-//! Says what PHI is and where it may not be.
+//! What PHI is and where it may not be: detectors, places and verdicts.
 
 pub mod place;

@@ -31,6 +31,7 @@ mod path;
 mod table;
 
 use super::Place;
+use super::arn::{service_of_event_source, service_of_type};
 use general::Kind;
 use path::Path;
 use table::{Source, Table, table};
@@ -64,7 +65,7 @@ pub fn place(event_source: &str, event_name: &str, path: &str) -> Option<TrailPl
         return table.find(source_name, unversioned(event_name), path);
     }
     if is_root("resources") && below.eq_ignore_ascii_case("ARN") {
-        return Some(table.own_name(source_name, unversioned(event_name)));
+        return table.own_name(source_name, unversioned(event_name));
     }
     if is_root("tlsDetails") && below.eq_ignore_ascii_case("clientProvidedHostHeader") {
         let source = table.source(source_name)?;
@@ -80,11 +81,10 @@ pub fn place(event_source: &str, event_name: &str, path: &str) -> Option<TrailPl
 /// `resourceName`. `None` where the property is nothing more than part of the item.
 pub fn config_item(resource_type: &str, path: &str) -> Option<TrailPlace> {
     let table = table()?;
-    let mut parts = resource_type.splitn(3, "::");
-    let (_, service, kind) = (parts.next()?, parts.next()?, parts.next()?);
+    let service = service_of_type(resource_type)?;
+    let kind = resource_type.splitn(3, "::").nth(2)?;
     let special = table.resources.get(resource_type);
-    let lower = service.to_ascii_lowercase();
-    let source = special.and_then(|known| known.source.as_deref()).unwrap_or(&lower);
+    let source = special.and_then(|known| known.source.as_deref()).unwrap_or(&service);
     let created;
     let event = match special {
         Some(known) => known.event.as_str(),
@@ -99,10 +99,10 @@ pub fn config_item(resource_type: &str, path: &str) -> Option<TrailPlace> {
         .unwrap_or(path);
     if ["resourceName", "resourceId", "ARN"].iter().any(|own| below.eq_ignore_ascii_case(own)) {
         let named = special.and_then(|known| known.name.clone());
-        return Some(match named {
-            Some(place) => TrailPlace { place, names: true },
+        return match named {
+            Some(place) => Some(TrailPlace { place, names: true }),
             None => table.own_name(source, event),
-        });
+        };
     }
     let found = table.find(source, event, below);
     // `AWS::X::Y` has its own name under `YName` or `Name`, which the call may spell otherwise.
@@ -164,7 +164,7 @@ impl Table {
                 Some(self.found(source, source.kinds.element(kind), Some(kind)))
             }
             (Some(kind), None) => Some(TrailPlace {
-                place: Place::of(self.service(source_name)?.to_owned(), kind.element()),
+                place: Place::of(service_of_event_source(source_name)?, kind.element()),
                 names: kind.is_name(),
             }),
             (None, Some(source)) => {
@@ -176,27 +176,20 @@ impl Table {
     }
 
     /// The name of the resource that an event is about.
-    fn own_name(&self, source_name: &str, event: &str) -> TrailPlace {
-        let path = Path::new("name", |_| false);
-        match self.source(source_name) {
-            Some(source) if source.service == "s3" => {
-                let about_object = ["Object", "Upload", "Part"].iter().any(|word| event.contains(word));
-                let element = if about_object { "object-key" } else { "bucket-name" };
-                self.found(source, element, Some(Kind::Name))
-            }
-            Some(source) => {
-                let element = source.event_row(event, &path);
-                let element = element.unwrap_or_else(|| source.kinds.element(Kind::Name));
-                self.found(source, element, Some(Kind::Name))
-            }
-            None => TrailPlace {
-                place: Place::of(
-                    self.service(source_name).unwrap_or("aws").to_owned(),
-                    Kind::Name.element(),
-                ),
-                names: true,
-            },
-        }
+    fn own_name(&self, source_name: &str, event: &str) -> Option<TrailPlace> {
+        let Some(source) = self.source(source_name) else {
+            let place = Place::of(service_of_event_source(source_name)?, Kind::Name.element());
+            return Some(TrailPlace { place, names: true });
+        };
+        let about_object = ["Object", "Upload", "Part"].iter().any(|word| event.contains(word));
+        let element = match source.service.as_str() {
+            "s3" if about_object => "object-key",
+            "s3" => "bucket-name",
+            _ => source
+                .event_row(event, &Path::new("name", |_| false))
+                .unwrap_or_else(|| source.kinds.element(Kind::Name)),
+        };
+        Some(self.found(source, element, Some(Kind::Name)))
     }
 
     /// An element of a source, or `service:element` of another one, as a place.

@@ -23,7 +23,6 @@ pub(super) struct Table {
     wrappers: HashSet<String>,
     sources: Vec<Source>,
     by_name: HashMap<String, usize>,
-    services: HashMap<String, String>,
 }
 
 /// One or more event sources of a service.
@@ -69,7 +68,6 @@ struct Written {
     _omit: toml::Table,
     source: Vec<WrittenSource>,
     unreachable: BTreeMap<String, String>,
-    services: HashMap<String, String>,
     resource: Vec<Resource>,
 }
 
@@ -120,26 +118,12 @@ impl Table {
             wrappers: written.wrappers,
             sources,
             by_name,
-            services: written.services,
         })
     }
 
     /// The source of this name, if the table has it.
     pub(super) fn source(&self, name: &str) -> Option<&Source> {
         self.by_name.get(name).and_then(|at| self.sources.get(*at))
-    }
-
-    /// The catalogue's word for the service of an event source that the table has no rows of;
-    /// `None` for what is no event source at all.
-    pub(super) fn service<'n>(&'n self, name: &'n str) -> Option<&'n str> {
-        let is_word = |name: &str| {
-            let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-            !name.is_empty() && name.len() <= 63 && name.bytes().all(good)
-        };
-        match self.services.get(name) {
-            Some(service) => Some(service),
-            None => Some(name).filter(|name| is_word(name)),
-        }
     }
 
     /// Whether a component is a list wrapper in this source.
