@@ -9,6 +9,7 @@ mod places;
 mod progress;
 mod query;
 mod scan;
+mod table;
 mod terminal;
 
 use std::ffi::OsString;

@@ -1,10 +1,21 @@
 //! `phiscan scan`: read sources once, write findings, coverage and a commit, print the verdicts.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
+use detectors::place::{Place, Verdict};
 
-use super::options::{OutputFormat, ProgressMode, parse_bytes, parse_confidence};
+use super::options::{Common, OutputFormat, ProgressMode, parse_bytes, parse_confidence};
+use super::progress::{self, Counters};
+use super::terminal::Terminal;
+use crate::decode::Limits;
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::key::{Key, Surroundings};
+use crate::run::{Settings, scan};
+use crate::source::Options;
+use crate::summary::{Counting, Summary};
 
 /// The command's help, as `--help` prints it below the options.
 pub(super) const EXAMPLES: &str = "\
@@ -37,7 +48,7 @@ pub struct ScanArgs {
     /// Mildest verdict that counts: forbidden, not-for-phi, unexpected, condition-unmet,
     /// condition-unknown, no-statement, condition-met or permitted.
     #[arg(long, value_name = "VERDICT", default_value = "no-statement", value_parser = parse_verdict)]
-    pub fail_on: detectors::place::Verdict,
+    pub fail_on: Verdict,
 
     /// The key of ids and tokens: 32 bytes, or 64 hex digits. Keep it: tokens join only under one key.
     #[arg(long, value_name = "FILE")]
@@ -66,7 +77,7 @@ pub struct ScanArgs {
 
     /// The place of what is scanned, where no record says it: SERVICE:ELEMENT.
     #[arg(long, value_name = "PLACE", value_parser = parse_place)]
-    pub place: Option<detectors::place::Place>,
+    pub place: Option<Place>,
 
     /// Most bytes that one compressed file may inflate to; the rest of it is not read.
     #[arg(long, value_name = "SIZE", default_value = "1TiB", value_parser = parse_bytes)]
@@ -83,4 +94,75 @@ pub struct ScanArgs {
     /// Progress on standard error.
     #[arg(long, value_enum, default_value = "auto")]
     pub progress: ProgressMode,
+}
+
+pub(super) fn run(args: &ScanArgs, common: &Common, arguments: &[OsString], terminal: &Terminal) -> Result<ExitStatus, Error> {
+    let (key, note) = Key::load(args.token_key.as_deref(), &Surroundings::from_env())
+        .map_err(|error| Error::usage(error.to_string()))?;
+    if let Some(note) = note {
+        terminal.note(&format!("phiscan: {note}"));
+    }
+    let has_key = key.is_kept();
+    let settings = settings(args, arguments)?;
+    let counters = Counters::default();
+    let say = |line: &str| {
+        if common.verbose {
+            terminal.note(line);
+        }
+    };
+    let report = progress::watch(args.progress, terminal, &counters, || scan(&settings, key, &counters, &say))?;
+    let summary = Summary {
+        tally: &report.tally,
+        counting: settings.counting,
+        run_id: &report.run_id,
+        out: &settings.out,
+        seconds: report.seconds,
+        status: report.status,
+        has_key,
+    };
+    match args.format {
+        OutputFormat::Text => summary.print(terminal, common.lang)?,
+        OutputFormat::Json => terminal.print(&summary.to_json().to_string())?,
+    }
+    Ok(report.status)
+}
+
+fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> {
+    let options = Options {
+        root: args.root.clone(),
+        format: args.as_format.clone(),
+        place: args.place.clone(),
+        mmap: args.mmap,
+        limits: Limits { ratio: args.max_ratio.into(), decoded_bytes: args.max_inflated, ..Limits::default() },
+    };
+    let parsed = args.sources.iter().map(|source| crate::source::parse(source, &options));
+    let sources = parsed.collect::<Result<_, _>>().map_err(|error| Error::usage(error.to_string()))?;
+    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(Settings {
+        sources,
+        out: args.out.clone(),
+        counting: Counting { min_confidence: args.min_confidence, fail_on: args.fail_on },
+        threads: args.threads.map_or_else(processors, usize::from),
+        memory_bytes: args.memory,
+        arguments: arguments.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect(),
+    })
+}
+
+fn parse_verdict(text: &str) -> Result<Verdict, String> {
+    text.parse().map_err(|_| {
+        let all: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.as_str()).collect();
+        format!("expected one of {}", all.join(", "))
+    })
+}
+
+fn parse_place(text: &str) -> Result<Place, String> {
+    text.parse().map_err(|_| "expected SERVICE:ELEMENT, such as elasticfilesystem:file-name; see `phiscan places list`".to_owned())
+}
+
+fn parse_format(text: &str) -> Result<String, String> {
+    if crate::format::by_name(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    let all: Vec<&str> = crate::format::FORMATS.iter().map(|format| format.name()).collect();
+    Err(format!("expected one of {}", all.join(", ")))
 }

@@ -1,7 +1,5 @@
 //! What every worker shares, and what each keeps for itself.
 
-use std::sync::Mutex;
-
 use detectors::place::Catalogue;
 use detectors::vocabulary::Class;
 use detectors::{DetectorSet, Found, Masked, Masker, Secret};
@@ -17,7 +15,6 @@ pub(super) struct Engine {
     key: Key,
     run_id: Text,
     started: Millis,
-    idle: Mutex<Vec<Scratch>>,
 }
 
 /// What one worker needs while it judges a block.
@@ -28,7 +25,7 @@ pub(super) struct Scratch {
 
 impl Engine {
     pub(super) fn new(detectors: DetectorSet, catalogue: &'static Catalogue, key: Key, run_id: Text, started: Millis) -> Self {
-        Self { detectors, catalogue, key, run_id, started, idle: Mutex::new(Vec::new()) }
+        Self { detectors, catalogue, key, run_id, started }
     }
 
     pub(super) fn detectors(&self) -> &DetectorSet {
@@ -60,14 +57,8 @@ impl Engine {
         Masker::new(&self.detectors, &token).mask(&mut scratch.judge, name)
     }
 
-    /// Lends a scratch for the time of `work`. After a panic it is not taken back.
-    pub(super) fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
-        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        let mut scratch = idle.unwrap_or_else(|| Scratch { judge: self.detectors.scratch(), found: Vec::new() });
-        let outcome = work(&mut scratch);
-        if let Ok(mut idle) = self.idle.lock() {
-            idle.push(scratch);
-        }
-        outcome
+    /// What a worker needs.
+    pub(super) fn scratch(&self) -> Scratch {
+        Scratch { judge: self.detectors.scratch(), found: Vec::new() }
     }
 }

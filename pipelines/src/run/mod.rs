@@ -31,22 +31,19 @@ use crate::cli::Counters;
 use crate::commit::{Output, RunId};
 use crate::error::Error;
 use crate::exit::ExitStatus;
-use crate::format::Hints;
 use crate::key::Key;
 use crate::row::{Coverage, Finding, Millis, RunRow, Text};
-use crate::source::Sources;
+use crate::source::Source;
 use crate::spool::{Sorter, Spool};
 use crate::summary::{Counting, Tally};
-use crate::decode::Limits;
 use engine::{Engine, Scratch};
 use permits::Permits;
 use unit_run::UnitRun;
 
 /// What a scan is told.
-#[derive(Debug)]
 pub struct Settings {
-    /// Sources as the user gave them.
-    pub sources: Vec<String>,
+    /// What is read.
+    pub sources: Vec<Box<dyn Source>>,
     /// The output folder.
     pub out: PathBuf,
     /// When a finding counts.
@@ -55,14 +52,6 @@ pub struct Settings {
     pub threads: usize,
     /// Bytes for blocks in flight and rows in memory.
     pub memory_bytes: u64,
-    /// Map files instead of reading them.
-    pub mmap: bool,
-    /// What stands for the scanned folder in ids.
-    pub root: Option<String>,
-    /// What the user says about the input.
-    pub hints: Hints,
-    /// Limits on decompression.
-    pub limits: Limits,
     /// The command's arguments, for the runs table.
     pub arguments: Vec<String>,
 }
@@ -139,7 +128,6 @@ impl<'s> Shared<'s> {
 /// written. What cannot be read is no error: it is a coverage row.
 pub fn scan(settings: &Settings, key: Key, counters: &Counters, say: &(dyn Fn(&str) + Sync)) -> Result<Report, Error> {
     let clock = Instant::now();
-    let sources = Sources::parse(&settings.sources, settings.root.as_deref()).map_err(|error| Error::usage(error.to_string()))?;
     let detectors = DetectorSet::built_in().map_err(|error| Error::failed(error.to_string()))?;
     let catalogue = Catalogue::built_in().map_err(|error| Error::failed(error.to_string()))?;
     let run = RunId::new().map_err(Error::from)?;
@@ -169,15 +157,20 @@ pub fn scan(settings: &Settings, key: Key, counters: &Counters, say: &(dyn Fn(&s
             .build()
             .map_err(|error| Error::failed(format!("cannot start worker threads: {error}")))?;
         pool.in_place_scope(|scope| {
-            sources.walk(&settings.hints, &mut |unit| {
-                let permit = shared.units.take();
-                let shared = &shared;
-                scope.spawn(move |scope| {
-                    UnitRun::read(shared, unit, scope);
-                    drop(permit);
+            for source in &settings.sources {
+                let flow = source.walk(&mut |unit| {
+                    let permit = shared.units.take();
+                    let shared = &shared;
+                    scope.spawn(move |scope| {
+                        UnitRun::read(shared, source.as_ref(), unit, scope);
+                        drop(permit);
+                    });
+                    shared.flow()
                 });
-                shared.flow()
-            });
+                if flow.is_break() {
+                    break;
+                }
+            }
         });
         for worker in shared.idle.into_inner().unwrap_or_default() {
             worker.findings.finish();
@@ -222,9 +215,9 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         detector_set_hash: Text::word(&engine.detectors().hash()),
         catalogue_hash: Text::word(&engine.catalogue().hash()),
         policy_hash: None,
-        score_model: Text::word(detectors::SCORE_MODEL),
+        score_model: Text::word(detectors::score::MODEL),
         score_model_hash: None,
-        whitepaper_edition: Text::word(detectors::place::EDITION),
+        whitepaper_edition: Text::word(detectors::place::edition::EDITION),
         units: long(tally.units),
         units_incomplete: long(tally.incomplete),
         findings_counting: long(tally.counting),

@@ -1,6 +1,5 @@
 //! One unit on its way: read, cut into blocks, judged, accounted for.
 
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -13,13 +12,13 @@ use crate::block::Block;
 use crate::error::Error;
 use crate::identity;
 use crate::row::{Coverage, Millis, Text};
-use crate::source::SourceUnit;
-use crate::unit::{Outcome, Reading, Reason};
+use crate::source::Source;
+use crate::unit::{Outcome, Reading, Reason, Unit};
 
 /// A unit while some thread still works on it. Whoever is last writes its coverage row.
 pub(super) struct UnitRun {
     notes: UnitNotes,
-    source_unit: SourceUnit,
+    unit: Unit,
     started: Millis,
     findings: AtomicU64,
     panicked: AtomicBool,
@@ -28,29 +27,24 @@ pub(super) struct UnitRun {
 
 impl UnitRun {
     /// Reads a unit to its end; its blocks are judged here or by other workers.
-    pub(super) fn read<'s, 'scope>(shared: &'scope Shared<'s>, source_unit: SourceUnit, scope: &Scope<'scope>)
+    pub(super) fn read<'s, 'scope>(shared: &'scope Shared<'s>, source: &'scope dyn Source, unit: Unit, scope: &Scope<'scope>)
     where
         's: 'scope,
     {
-        let scope_token = identity::scope_token(shared.engine.key(), &source_unit.scope);
+        let scope_token = identity::scope_token(shared.engine.key(), source.scope());
         let notes = shared.with_worker(|worker| {
-            UnitNotes::of(shared.engine, &mut worker.scratch, &source_unit.unit, source_unit.source, scope_token)
+            UnitNotes::of(shared.engine, &mut worker.scratch, &unit, source.name(), scope_token)
         });
         let run = Arc::new(Self {
             notes,
-            source_unit,
+            unit,
             started: Millis::now(),
             findings: AtomicU64::new(0),
             panicked: AtomicBool::new(false),
             reading: OnceLock::new(),
         });
         let reading = catch_unwind(AssertUnwindSafe(|| {
-            let options = crate::source::ReadOptions {
-                hints: &shared.settings.hints,
-                limits: &shared.settings.limits,
-                mmap: shared.settings.mmap,
-            };
-            run.source_unit.read(&options, &mut |block| {
+            source.read(&run.unit, &mut |block| {
                 shared.counters.decoded_bytes.fetch_add(block.core.len() as u64, Relaxed);
                 Self::hand_on(&run, shared, block, scope);
                 shared.flow()
@@ -145,7 +139,7 @@ impl UnitRun {
             unit: Some(self.notes.unit.clone()),
             source: Text::word(self.notes.source),
             service: Text::word("local"),
-            unit_kind: Text::word(self.source_unit.unit.kind.as_str()),
+            unit_kind: Text::word(self.unit.kind.as_str()),
             units_in_row: 1,
             elements_read: if read { element.clone() } else { Vec::new() },
             elements_missed: if missed { element } else { Vec::new() },
@@ -162,6 +156,3 @@ impl UnitRun {
         }
     }
 }
-
-/// Whether reading goes on; a name for the callback's answer.
-pub(super) type Flow = ControlFlow<()>;

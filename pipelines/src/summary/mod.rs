@@ -60,7 +60,7 @@ impl Summary<'_> {
         lines.extend(self.coverage(terminal, words));
         lines.push(String::new());
         lines.extend(self.next_steps(terminal, words));
-        lines.push(terminal.paint(Tone::Faint, words.edition));
+        lines.push(terminal.paint(Tone::Faint, &words.edition()));
         lines
     }
 
@@ -192,8 +192,8 @@ impl Summary<'_> {
             },
             "out": self.out.display().to_string(),
             "seconds": self.seconds,
-            "whitepaper_edition": detectors::place::EDITION,
-            "notice": Words::of(Language::En).edition,
+            "whitepaper_edition": detectors::place::edition::EDITION,
+            "notice": Words::of(Language::En).edition(),
         })
     }
 }
@@ -208,7 +208,7 @@ fn cells(key: &LineKey, line: &Line, words: &Words, language: Language) -> [Stri
     let basis = words.basis(&line.basis);
     let title = match language {
         Language::En => line.citation.clone(),
-        Language::ZhTw => detectors::place::title_zh(&line.citation).unwrap_or(&line.citation).to_owned(),
+        Language::ZhTw => title_zh(&line.citation),
     };
     let citation = if title.is_empty() { "–".to_owned() } else { format!("{title} ({basis})") };
     let severity = SEVERITIES.get(line.worst).copied().unwrap_or_default();
@@ -220,6 +220,14 @@ fn cells(key: &LineKey, line: &Line, words: &Words, language: Language) -> [Stri
         severity.to_owned(),
         citation,
     ]
+}
+
+/// The title as the Chinese text has it.
+fn title_zh(title_en: &str) -> String {
+    let catalogue = detectors::place::Catalogue::built_in().ok();
+    let titles = catalogue.as_ref().map_or(&[][..], |catalogue| catalogue.titles());
+    let title = titles.iter().find(|title| title.en == title_en);
+    title.map_or_else(|| title_en.to_owned(), |title| title.zh.clone())
 }
 
 /// Cells with two blanks between them; too long ones end in `…`. The fourth is a number.

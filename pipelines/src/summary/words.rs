@@ -14,7 +14,6 @@ pub(super) struct Words {
     pub(super) no_key: &'static str,
     pub(super) files: &'static str,
     pub(super) next: &'static str,
-    pub(super) edition: &'static str,
     language: Language,
 }
 
@@ -27,7 +26,6 @@ static ENGLISH: Words = Words {
     no_key: "No token key: ids hold for this run only and values have no tokens (see --token-key).",
     files: "Files:",
     next: "Next:",
-    edition: detectors::place::NOTICE_EN,
     language: Language::En,
 };
 
@@ -40,7 +38,6 @@ static CHINESE: Words = Words {
     no_key: "沒有權杖金鑰：識別碼僅適用於本次執行，值沒有權杖（見 --token-key）。",
     files: "檔案：",
     next: "下一步：",
-    edition: detectors::place::NOTICE_ZH,
     language: Language::ZhTw,
 };
 
@@ -49,6 +46,15 @@ impl Words {
         match language {
             Language::En => &ENGLISH,
             Language::ZhTw => &CHINESE,
+        }
+    }
+
+    /// What was judged against, and what a verdict is not.
+    pub(super) fn edition(&self) -> String {
+        use detectors::place::edition::{EDITION, EDITION_ZH, NO_DETERMINATION, NO_DETERMINATION_ZH};
+        match self.language {
+            Language::En => format!("Judged against: {EDITION}. {NO_DETERMINATION}"),
+            Language::ZhTw => format!("判定依據：{EDITION_ZH}。{NO_DETERMINATION_ZH}"),
         }
     }
 
