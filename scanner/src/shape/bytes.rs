@@ -103,9 +103,7 @@ struct Frequencies {
 /// and application logs.
 static FREQUENCIES: LazyLock<Frequencies> = LazyLock::new(|| {
     let mut byte = [0.05f64; 256];
-    for b in 0x20..0x7f {
-        byte[b] = 0.5;
-    }
+    byte[0x20..0x7f].fill(0.5);
     for b in b'0'..=b'9' {
         byte[usize::from(b)] = 18.0;
     }
