@@ -21,7 +21,10 @@ const THRESHOLD: f64 = 0.5;
 fn best(key: &[u8]) -> Option<NameEvidence> {
     let mut best: Option<NameEvidence> = None;
     name::find(key, Health::None, &mut |evidence| {
-        if best.as_ref().is_none_or(|other| evidence.confidence > other.confidence) {
+        if best
+            .as_ref()
+            .is_none_or(|other| evidence.confidence > other.confidence)
+        {
             best = Some(evidence);
         }
     });
@@ -38,14 +41,18 @@ fn main() -> io::Result<()> {
     let (truth, list) = (flag("--truth"), flag("--list"));
     let mut out = io::stdout().lock();
     for path in arguments {
-        let lines: Vec<Vec<u8>> = io::BufReader::new(std::fs::File::open(&path)?).split(b'\n').collect::<Result<_, _>>()?;
+        let lines: Vec<Vec<u8>> = io::BufReader::new(std::fs::File::open(&path)?)
+            .split(b'\n')
+            .collect::<Result<_, _>>()?;
         let start = Instant::now();
         let mut kinds: BTreeMap<String, [usize; 3]> = BTreeMap::new();
         for line in &lines {
             let mut fields = line.split(|&byte| byte == b'\t');
             let first = fields.next().unwrap_or(&[]);
             let (kind, key, wanted) = match (truth, fields.next(), fields.next()) {
-                (true, Some(key), Some(name)) => (String::from_utf8_lossy(first).into_owned(), key, Some(name)),
+                (true, Some(key), Some(name)) => {
+                    (String::from_utf8_lossy(first).into_owned(), key, Some(name))
+                }
                 _ => (String::from("all"), line.as_slice(), None),
             };
             let found = best(key);
@@ -56,7 +63,13 @@ fn main() -> io::Result<()> {
                 let span = key.get(evidence.span.clone()).unwrap_or(&[]);
                 counts[2] += usize::from(wanted == Some(span));
                 if list {
-                    writeln!(out, "{:.2}\t{}\t{}", evidence.confidence, String::from_utf8_lossy(span), String::from_utf8_lossy(key))?;
+                    writeln!(
+                        out,
+                        "{:.2}\t{}\t{}",
+                        evidence.confidence,
+                        String::from_utf8_lossy(span),
+                        String::from_utf8_lossy(key)
+                    )?;
                 }
             } else if list && wanted.is_some() {
                 writeln!(out, "missed\t\t{}", String::from_utf8_lossy(key))?;
@@ -64,13 +77,21 @@ fn main() -> io::Result<()> {
         }
         let seconds = start.elapsed().as_secs_f64();
         for (kind, [count, flagged, exact]) in kinds {
-            write!(out, "{path}\t{kind}\t{count} lines, {flagged} found ({:.5})", ratio(flagged, count))?;
+            write!(
+                out,
+                "{path}\t{kind}\t{count} lines, {flagged} found ({:.5})",
+                ratio(flagged, count)
+            )?;
             if truth {
                 write!(out, ", {exact} with the exact span")?;
             }
             writeln!(out)?;
         }
-        writeln!(out, "{path}\t{:.2} million keys a second", ratio(lines.len(), 1_000_000) / seconds.max(1e-9))?;
+        writeln!(
+            out,
+            "{path}\t{:.2} million keys a second",
+            ratio(lines.len(), 1_000_000) / seconds.max(1e-9)
+        )?;
     }
     Ok(())
 }

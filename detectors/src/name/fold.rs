@@ -29,9 +29,10 @@ const LATIN_A: &[u8; 128] =
 pub(crate) fn next(text: &[u8]) -> (Char, usize) {
     let at = |index: usize| text.get(index).copied().unwrap_or(0);
     match at(0) {
-        byte if byte.is_ascii_alphabetic() => {
-            (Char::Letter(byte.to_ascii_lowercase(), byte.is_ascii_uppercase()), 1)
-        }
+        byte if byte.is_ascii_alphabetic() => (
+            Char::Letter(byte.to_ascii_lowercase(), byte.is_ascii_uppercase()),
+            1,
+        ),
         byte if byte.is_ascii_digit() => (Char::Digit, 1),
         b'\'' => (Char::Apostrophe, 1),
         0xC3 if at(1) & 0xC0 == 0x80 => (table(LATIN_1, at(1) & 0x3F, 0xC3), 2),
@@ -46,9 +47,10 @@ pub(crate) fn next(text: &[u8]) -> (Char, usize) {
         },
         0xCC if at(1) & 0xC0 == 0x80 => (Char::Mark, 2),
         0xCD if (0x80..=0xAF).contains(&at(1)) => (Char::Mark, 2),
-        0xE1 if matches!(at(1), 0xBA | 0xBB) && at(2) & 0xC0 == 0x80 => {
-            (vietnamese((u16::from(at(1) & 1) << 6) | u16::from(at(2) & 0x3F)), 3)
-        }
+        0xE1 if matches!(at(1), 0xBA | 0xBB) && at(2) & 0xC0 == 0x80 => (
+            vietnamese((u16::from(at(1) & 1) << 6) | u16::from(at(2) & 0x3F)),
+            3,
+        ),
         0xE2 if at(1) == 0x80 && at(2) == 0x99 => (Char::Apostrophe, 3),
         byte => (Char::Other(byte), 1),
     }
@@ -93,7 +95,11 @@ mod tests {
             let (char, len) = next(bytes);
             if base.is_ascii_alphabetic() {
                 let lower = u8::try_from(base.to_ascii_lowercase()).unwrap_or(0);
-                assert_eq!((char, len), (Char::Letter(lower, base.is_ascii_uppercase()), bytes.len()), "{c}");
+                assert_eq!(
+                    (char, len),
+                    (Char::Letter(lower, base.is_ascii_uppercase()), bytes.len()),
+                    "{c}"
+                );
             } else if c.is_alphabetic() {
                 assert!(matches!(char, Char::Letter(..)), "{c}");
             }

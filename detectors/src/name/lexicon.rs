@@ -1,8 +1,8 @@
 //! What is known of a word: the embedded dictionaries and the character model.
 //!
 //! All lists go into one open-addressing table of 64-bit entries, built once: 56 bits of the
-//! word's hash and eight flags. A look-up hashes the folded word (ASCII, lower case, no marks) and
-//! touches one cache line. The lists themselves are text files in `data/`, made and explained by
+//! word's hash and eight flags. A look-up hashes the folded word (ASCII, lower case, no marks); a bitmap
+//! that stays in the first-level cache turns most unlisted words away, and the rest touch one line. The lists themselves are text files in `data/`, made and explained by
 //! `data/build.py`.
 
 use std::sync::OnceLock;
@@ -71,7 +71,13 @@ pub(crate) struct Lexicon {
     table: Box<[u64]>,
     /// Shift that takes a key to its slot.
     shift: u32,
+    /// One bit for every 2^17th of the keys: clear if no listed word has such a key.
+    present: Box<[u64]>,
 }
+
+/// Logarithm of the number of slots, and of bits in the bitmap.
+const SLOTS_LOG2: u32 = 16;
+const BITS_LOG2: u32 = 17;
 
 const LISTS: [(&str, Flags); 6] = [
     (include_str!("../../data/surnames.txt"), Flags::SURNAME),
@@ -93,11 +99,17 @@ impl Lexicon {
     }
 
     fn build() -> Self {
-        const SLOTS_LOG2: u32 = 16;
-        let mut lexicon =
-            Self { table: vec![0; 1 << SLOTS_LOG2].into_boxed_slice(), shift: 64 - SLOTS_LOG2 };
+        let mut lexicon = Self {
+            table: vec![0; 1 << SLOTS_LOG2].into_boxed_slice(),
+            shift: 64 - SLOTS_LOG2,
+            present: vec![0; 1 << (BITS_LOG2 - 6)].into_boxed_slice(),
+        };
         for (list, flags) in LISTS {
-            for word in list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
+            for word in list
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .flat_map(str::split_whitespace)
+            {
                 // `+` marks the sure ones among the health words.
                 match word.strip_prefix('+') {
                     Some(word) => lexicon.insert(word, Flags::HEALTH_SURE),
@@ -114,6 +126,10 @@ impl Lexicon {
         let slot = self.slot(hash);
         if let Some(entry) = self.table.get_mut(slot) {
             *entry = hash.key() | (*entry & 0xff) | u64::from(flags.0);
+        }
+        let (word, bit) = presence(hash);
+        if let Some(bits) = self.present.get_mut(word) {
+            *bits |= bit;
         }
     }
 
@@ -134,9 +150,19 @@ impl Lexicon {
 
     /// What the lists say of the word with this hash.
     pub(crate) fn flags(&self, hash: Hash) -> Flags {
+        let (word, bit) = presence(hash);
+        if self.present.get(word).is_none_or(|bits| bits & bit == 0) {
+            return Flags::default();
+        }
         let entry = self.table.get(self.slot(hash)).copied().unwrap_or(0);
         Flags(u8::try_from(entry & 0xff).unwrap_or(0))
     }
+}
+
+/// Where a word's bit stands in the bitmap: index and mask.
+fn presence(hash: Hash) -> (usize, u64) {
+    let index = hash.key() >> (64 - BITS_LOG2);
+    (usize::try_from(index >> 6).unwrap_or(0), 1 << (index & 63))
 }
 
 /// How much likelier a folded word (`a`–`z`) is a surname than a word of prose or software: the mean
@@ -168,8 +194,14 @@ mod tests {
     #[test]
     fn every_listed_word_is_found_and_nothing_else() {
         for (list, wanted) in LISTS {
-            for word in list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
-                let (word, wanted) = word.strip_prefix('+').map_or((word, wanted), |word| (word, Flags::HEALTH_SURE));
+            for word in list
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .flat_map(str::split_whitespace)
+            {
+                let (word, wanted) = word
+                    .strip_prefix('+')
+                    .map_or((word, wanted), |word| (word, Flags::HEALTH_SURE));
                 assert!(flags(word).has(wanted), "{word}");
             }
         }
@@ -180,7 +212,11 @@ mod tests {
 
     #[test]
     fn the_table_has_room() {
-        let used = Lexicon::get().table.iter().filter(|entry| **entry != 0).count();
+        let used = Lexicon::get()
+            .table
+            .iter()
+            .filter(|entry| **entry != 0)
+            .count();
         assert!(used * 3 <= Lexicon::get().table.len(), "{used} entries");
     }
 

@@ -75,7 +75,11 @@ pub struct NameEvidence {
 /// Weighs `text` as a name of the given form; `path_words` are words around it (folders, bucket, key
 /// path). `None` if it is none; the confidence may be small.
 pub fn assess(text: &[u8], form: NameForm, path_words: &[&str]) -> Option<NameEvidence> {
-    let around = path_words.iter().map(|word| health_of(word.as_bytes())).max().unwrap_or_default();
+    let around = path_words
+        .iter()
+        .map(|word| health_of(word.as_bytes()))
+        .max()
+        .unwrap_or_default();
     match form {
         NameForm::Segment => key::weigh(text, around.max(health_of(text))),
         NameForm::Caret => free::caret(text, around),
@@ -92,5 +96,10 @@ fn packed_date(value: u32) -> bool {
         (Some(y), Some(m), Some(d)) => crate::validate::date::Date::new(y, m, d).is_some(),
         _ => false,
     };
-    day(year(value / 10_000), part(100, 100), part(1, 100)) || day(year(value % 10_000), part(1_000_000, 100), part(10_000, 100))
+    day(year(value / 10_000), part(100, 100), part(1, 100))
+        || day(
+            year(value % 10_000),
+            part(1_000_000, 100),
+            part(10_000, 100),
+        )
 }

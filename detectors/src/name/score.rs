@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::lexicon::Flags;
-use super::token::{Case, Kind, Token};
+use super::token::{Case, Kind, TOKENS_MAX, Token};
 use super::{Health, NameEvidence};
 
 /// The most confident that a name without a label can be.
@@ -23,7 +23,15 @@ pub(crate) fn logistic(score: f64) -> f64 {
 
 /// What a word says for itself as a given name (`role` GIVEN) or surname.
 pub(crate) fn word_score(token: &Token, role: Flags) -> f64 {
-    let Kind::Word { flags, likeness, letters, .. } = token.kind else { return -6.0 };
+    let Kind::Word {
+        flags,
+        likeness,
+        letters,
+        ..
+    } = token.kind
+    else {
+        return -6.0;
+    };
     let listed = flags.has(role);
     if flags.has(Flags::STOP) {
         return if flags.listed() { -0.6 } else { -4.0 };
@@ -32,7 +40,13 @@ pub(crate) fn word_score(token: &Token, role: Flags) -> f64 {
         return -4.0;
     }
     if flags.has(Flags::ORDINARY) {
-        return if listed { 0.1 } else if flags.listed() { -0.5 } else { -3.0 };
+        return if listed {
+            0.1
+        } else if flags.listed() {
+            -0.5
+        } else {
+            -3.0
+        };
     }
     let short = match letters {
         0..=1 => -2.0,
@@ -56,9 +70,17 @@ fn part_of_name(token: &Token) -> bool {
     token.is_word() || token.is_initial()
 }
 
+/// A token with what it says for itself in either role.
+#[derive(Clone, Copy)]
+struct Weighed<'t> {
+    token: &'t Token,
+    given: f64,
+    surname: f64,
+}
+
 /// The best assignment of roles: one word is the given name, the others are surnames (the mean of
 /// their scores counts).
-fn roles(words: &[&Token]) -> f64 {
+fn roles(words: &[Weighed<'_>]) -> f64 {
     let mut best = f64::NEG_INFINITY;
     for given in 0..words.len() {
         let mut sum = 0.0;
@@ -67,14 +89,18 @@ fn roles(words: &[&Token]) -> f64 {
         for (index, word) in words.iter().enumerate() {
             if index != given {
                 // A further given name may stand among the surnames (`Nguyen Thi Lan`).
-                let score = word_score(word, Flags::SURNAME).max(word_score(word, Flags::GIVEN));
-                let score = if count > 0.0 || words.len() == 2 { word_score(word, Flags::SURNAME).max(score - 0.8) } else { score };
+                let either = word.surname.max(word.given);
+                let score = if count > 0.0 || words.len() == 2 {
+                    word.surname.max(either - 0.8)
+                } else {
+                    either
+                };
                 sum += score;
                 worst = worst.min(score);
                 count += 1.0;
             }
         }
-        let given_score = words.get(given).map_or(0.0, |word| word_score(word, Flags::GIVEN));
+        let given_score = words.get(given).map_or(0.0, |word| word.given);
         let surnames = f64::midpoint(sum / f64::max(count, 1.0), worst.min(3.0));
         best = best.max(given_score + surnames);
     }
@@ -88,10 +114,18 @@ struct Beside(f64);
 fn beside(tokens: &[Token]) -> Beside {
     let mut best = 0.0f64;
     for (index, token) in tokens.iter().enumerate() {
-        let Kind::Number { digits, value } = token.kind else { continue };
+        let Kind::Number { digits, value } = token.kind else {
+            continue;
+        };
         let score: f64 = match digits {
             4 if (1910..=2015).contains(&value) => {
-                let month = matches!(tokens.get(index + 1).map(|t| t.kind), Some(Kind::Number { digits: 1 | 2, value: 1..=12 }));
+                let month = matches!(
+                    tokens.get(index + 1).map(|t| t.kind),
+                    Some(Kind::Number {
+                        digits: 1 | 2,
+                        value: 1..=12
+                    })
+                );
                 if month { 1.3 } else { 0.9 }
             }
             4 if (2016..=2035).contains(&value) => 0.6,
@@ -103,7 +137,13 @@ fn beside(tokens: &[Token]) -> Beside {
             1 | 2 => {
                 let next = |ahead: usize| tokens.get(index + ahead).map(|t| t.kind);
                 let whole = matches!(next(1), Some(Kind::Number { digits: 1 | 2, .. }))
-                    && matches!(next(2), Some(Kind::Number { digits: 4, value: 1900..=2035 }));
+                    && matches!(
+                        next(2),
+                        Some(Kind::Number {
+                            digits: 4,
+                            value: 1900..=2035
+                        })
+                    );
                 if whole { 1.2 } else { 0.0 }
             }
             _ => 0.0,
@@ -113,36 +153,88 @@ fn beside(tokens: &[Token]) -> Beside {
     Beside(best)
 }
 
+/// A segment whose runs are weighed.
+struct Segment<'t> {
+    tokens: &'t [Token],
+    /// What each token says for itself, in the same order.
+    weighed: [Weighed<'t>; TOKENS_MAX],
+    number: Beside,
+    health: Health,
+    cut: bool,
+    odd: bool,
+}
+
+/// The least confidence worth handing over.
+const CONFIDENCE_MIN: f64 = 0.2;
+
 /// Weighs every run of name words in a segment and returns the best, if it is more than nothing.
-pub(crate) fn best_run(tokens: &[Token], cut: bool, odd: bool, health: Health) -> Option<NameEvidence> {
-    let listed = tokens.iter().any(|token| token.flags().listed());
-    if !listed && health == Health::None {
+pub(crate) fn best_run(
+    tokens: &[Token],
+    cut: bool,
+    odd: bool,
+    health: Health,
+) -> Option<NameEvidence> {
+    if !tokens
+        .iter()
+        .any(|token| token.is_word() && !hopeless(token))
+    {
         return None;
     }
-    let number = beside(tokens);
-    let mut best: Option<(f64, Range<usize>, usize)> = None;
+    let mut weighed = [Weighed {
+        token: &EMPTY,
+        given: 0.0,
+        surname: 0.0,
+    }; TOKENS_MAX];
+    for (slot, token) in weighed.iter_mut().zip(tokens) {
+        *slot = Weighed {
+            token,
+            given: word_score(token, Flags::GIVEN),
+            surname: word_score(token, Flags::SURNAME),
+        };
+    }
+    let segment = Segment {
+        tokens,
+        weighed,
+        number: beside(tokens),
+        health,
+        cut,
+        odd,
+    };
+    let mut best: Option<(f64, Range<usize>)> = None;
     for start in 0..tokens.len() {
-        if !tokens.get(start).is_some_and(|token| token.is_word() && !hopeless(token)) {
+        if !tokens
+            .get(start)
+            .is_some_and(|token| token.is_word() && !hopeless(token))
+        {
             continue;
         }
         for end in start + 1..=tokens.len().min(start + RUN_MAX) {
-            let Some(run) = tokens.get(start..end) else { break };
-            let Some(last) = run.last() else { break };
-            if !part_of_name(last) || hopeless(last) || last.gap > 3 && end - start > 1 {
+            let Some(last) = tokens.get(end - 1) else {
+                break;
+            };
+            if !part_of_name(last) || hopeless(last) || (last.gap > 3 && end - start > 1) {
                 break;
             }
-            let score = run_score(tokens, start, end, number, cut, odd, health);
+            let score = segment.score(start, end);
             // Of equals, the longer one: it is the whole name.
-            if best.as_ref().is_none_or(|(other, ..)| score >= *other) {
-                let names = run.iter().filter(|token| token.flags().listed()).count();
-                best = Some((score, start..end, names));
+            if best.as_ref().is_none_or(|(other, _)| score >= *other) {
+                best = Some((score, start..end));
             }
         }
     }
-    let (score, range, listed) = best?;
-    let span = tokens.get(range.start)?.start..tokens.get(range.end - 1)?.end;
+    let (score, range) = best?;
+    let run = tokens.get(range)?;
+    let span = run.first()?.start..run.last()?.end;
+    let listed = run.iter().filter(|token| token.flags().listed()).count();
     let confidence = logistic(score);
-    (confidence >= 0.05).then_some(NameEvidence { confidence, span, listed, health, numbered: number.0 > 0.0 })
+    let numbered = segment.number.0 > 0.0;
+    (confidence >= CONFIDENCE_MIN).then_some(NameEvidence {
+        confidence,
+        span,
+        listed,
+        health,
+        numbered,
+    })
 }
 
 /// A word that no name can go through.
@@ -151,63 +243,112 @@ fn hopeless(token: &Token) -> bool {
     !flags.listed() && !flags.has(Flags::PARTICLE) && (flags.common() || flags.health())
 }
 
-fn run_score(tokens: &[Token], start: usize, end: usize, number: Beside, cut: bool, odd: bool, health: Health) -> f64 {
-    let Some(run) = tokens.get(start..end) else { return f64::NEG_INFINITY };
-    let mut words: [&Token; RUN_MAX] = [&EMPTY; RUN_MAX];
-    let mut count = 0;
-    let mut particles = 0;
-    let mut initials = 0;
-    for token in run {
-        if token.is_initial() {
-            initials += 1;
-        } else if token.flags().has(Flags::PARTICLE) && !token.flags().has(Flags::GIVEN) && run.len() > 2 {
-            particles += 1;
-        } else if let Some(slot) = words.get_mut(count) {
-            *slot = token;
-            count += 1;
+impl Segment<'_> {
+    /// The log odds of the run `start..end`.
+    fn score(&self, start: usize, end: usize) -> f64 {
+        let (Some(run), Some(weighed)) =
+            (self.tokens.get(start..end), self.weighed.get(start..end))
+        else {
+            return f64::NEG_INFINITY;
+        };
+        let mut words = [Weighed {
+            token: &EMPTY,
+            given: 0.0,
+            surname: 0.0,
+        }; RUN_MAX];
+        let mut count = 0;
+        let mut particles = 0;
+        let mut initials = 0;
+        for one in weighed {
+            let flags = one.token.flags();
+            // `de`, `la`, `van`; `Le` and `Van` are surnames and given names too, when they stand in a pair.
+            let particle = flags.has(Flags::PARTICLE)
+                && if run.len() > 2 {
+                    !flags.has(Flags::GIVEN)
+                } else {
+                    !flags.listed()
+                };
+            if one.token.is_initial() {
+                initials += 1;
+            } else if particle {
+                particles += 1;
+            } else if let Some(slot) = words.get_mut(count) {
+                *slot = *one;
+                count += 1;
+            }
         }
-    }
-    let Some(words) = words.get(..count) else { return f64::NEG_INFINITY };
-    let caret = tokens.iter().any(|token| token.before == b'^');
-    let mut score = match *words {
-        [] => return f64::NEG_INFINITY,
-        [only] => {
-            // A lone surname needs the path and a number to be one; an initial stands in for a given name.
-            let initial = if initials == 1 { 0.9 } else { -0.6 };
-            -3.4 + initial + word_score(only, Flags::SURNAME).max(word_score(only, Flags::GIVEN) - 0.4)
+        let Some(words) = words.get(..count) else {
+            return f64::NEG_INFINITY;
+        };
+        let mut score = match *words {
+            [] => return f64::NEG_INFINITY,
+            [only] => {
+                // A lone surname needs the path and a number to be one; an initial stands in for a given name.
+                let initial = if initials == 1 { 0.9 } else { -0.6 };
+                let plain = if self.health < Health::Sure && self.number.0 == 0.0 && initials == 0 {
+                    1.0
+                } else {
+                    0.0
+                };
+                -3.4 + initial - plain + only.surname.max(only.given - 0.4)
+            }
+            _ => {
+                let known = words
+                    .iter()
+                    .any(|word| word.token.flags().listed() && !word.token.flags().common());
+                -3.7 + roles(words)
+                    - if known { 0.0 } else { 0.9 }
+                    - if count > 3 { 0.8 } else { 0.0 }
+            }
+        };
+        if particles > 0 && count >= 2 {
+            score += 0.5;
         }
-        _ => {
-            let known = words.iter().filter(|word| word.flags().listed() && !word.flags().common()).count();
-            -3.7 + roles(words) - if known == 0 { 0.9 } else { 0.0 } - if count > 3 { 0.8 } else { 0.0 }
+        if initials > 0 && count >= 2 {
+            score += if initials == 1 { 0.2 } else { -0.8 };
         }
-    };
-    if particles > 0 && count >= 2 {
-        score += 0.5;
+        score += writing(run, self.tokens.iter().any(|token| token.before == b'^'));
+        score += match self.health {
+            Health::None => 0.0,
+            Health::Weak => 0.9,
+            Health::Sure => 1.7,
+        };
+        score += self.number.0
+            * if self.health == Health::None {
+                0.9
+            } else {
+                1.0
+            };
+        score += surroundings(self.tokens, start, end, self.cut);
+        if self.odd { score - 0.5 } else { score }
     }
-    if initials > 0 && count >= 2 {
-        score += if initials == 1 { 0.2 } else { -0.8 };
-    }
-    score += writing(run, caret);
-    score += match health {
-        Health::None => 0.0,
-        Health::Weak => 0.9,
-        Health::Sure => 1.7,
-    };
-    score += number.0 * if health == Health::None { 0.9 } else { 1.0 };
-    score += surroundings(tokens, start, end, cut);
-    if odd { score - 0.5 } else { score }
 }
 
-const EMPTY: Token = Token { start: 0, end: 0, kind: Kind::Number { digits: 0, value: 0 }, before: 0, gap: 0 };
+const EMPTY: Token = Token {
+    start: 0,
+    end: 0,
+    kind: Kind::Number {
+        digits: 0,
+        value: 0,
+    },
+    before: 0,
+    gap: 0,
+};
 
 /// What the run's case and separators say.
 fn writing(run: &[Token], caret: bool) -> f64 {
     let mut score = 0.0;
     let inner = run.get(1..).unwrap_or(&[]);
     let separator = |wanted: u8| inner.iter().any(|token| token.before == wanted);
-    let comma = inner.iter().any(|token| token.gap == 2 && token.before == b' ') && run.len() > 1;
+    let comma = inner
+        .iter()
+        .any(|token| token.gap == 2 && token.before == b' ')
+        && run.len() > 1;
     let first = run.first().and_then(Token::case);
-    let mixed = run.iter().filter(|token| token.is_word() && !token.flags().has(Flags::PARTICLE)).any(|token| token.case() != first);
+    let mixed = run
+        .iter()
+        .filter(|token| token.is_word() && !token.flags().has(Flags::PARTICLE))
+        .any(|token| token.case() != first);
     if caret {
         score += 2.2;
     }
@@ -230,7 +371,11 @@ fn writing(run: &[Token], caret: bool) -> f64 {
         _ => 0.0,
     };
     // Different separators inside a name are rare, except with a comma, a caret or an initial's dot.
-    let uneven = inner.windows(2).any(|pair| matches!(pair, [a, b] if a.before != b.before)) && !comma && !caret;
+    let uneven = inner
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a.before != b.before))
+        && !comma
+        && !caret;
     if uneven { score - 0.4 } else { score }
 }
 
@@ -243,7 +388,13 @@ fn surroundings(tokens: &[Token], start: usize, end: usize, cut: bool) -> f64 {
         let touches = token.before == 0 && index > 0;
         match token.kind {
             Kind::Word { flags, .. } if !inside => {
-                strangers += if flags.health() { 0.0 } else if flags.common() { 0.7 } else { 0.8 };
+                strangers += if flags.health() {
+                    0.0
+                } else if flags.common() {
+                    0.7
+                } else {
+                    0.8
+                };
             }
             // `utf8`, `x86`, `sha256`: a short number that touches a name's word makes it none.
             Kind::Number { digits, .. } if touches && index == end && digits < 4 => glued = true,

@@ -25,25 +25,36 @@ struct Case {
 fn best(form: &str, text: &str) -> Option<NameEvidence> {
     let mut all: Vec<NameEvidence> = Vec::new();
     match form {
-        "key" => find(text.as_bytes(), Health::None, &mut |evidence| all.push(evidence)),
+        "key" => find(text.as_bytes(), Health::None, &mut |evidence| {
+            all.push(evidence)
+        }),
         "caret" => all.extend(assess(text.as_bytes(), NameForm::Caret, &[])),
         "labelled" => all.extend(assess(text.as_bytes(), NameForm::Labelled, &[])),
         other => panic!("no form {other}"),
     }
-    all.into_iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence))
+    all.into_iter()
+        .max_by(|a, b| a.confidence.total_cmp(&b.confidence))
 }
 
 #[test]
 fn every_case_holds() {
     let mut wrong = Vec::new();
-    for case in toml::from_str::<Cases>(include_str!("../../testdata/names.toml")).unwrap().case {
+    for case in toml::from_str::<Cases>(include_str!("../../testdata/names.toml"))
+        .unwrap()
+        .case
+    {
         for marked in case.found.unwrap_or_default() {
             let (before, rest) = marked.split_once('⟨').unwrap();
             let (name, after) = rest.split_once('⟩').unwrap();
             let text = format!("{before}{name}{after}");
             match best(&case.form, &text) {
-                Some(e) if e.confidence >= 0.5 && e.span == (before.len()..before.len() + name.len()) => {}
-                other => wrong.push(format!("{marked}: {other:?} {:?}", other.as_ref().map(|e| &text[e.span.clone()]))),
+                Some(e)
+                    if e.confidence >= 0.5
+                        && e.span == (before.len()..before.len() + name.len()) => {}
+                other => wrong.push(format!(
+                    "{marked}: {other:?} {:?}",
+                    other.as_ref().map(|e| &text[e.span.clone()])
+                )),
             }
         }
         for text in case.not_found.unwrap_or_default() {

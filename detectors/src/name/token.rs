@@ -63,7 +63,16 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    const NONE: Self = Self { start: 0, end: 0, kind: Kind::Number { digits: 0, value: 0 }, before: 0, gap: 0 };
+    const NONE: Self = Self {
+        start: 0,
+        end: 0,
+        kind: Kind::Number {
+            digits: 0,
+            value: 0,
+        },
+        before: 0,
+        gap: 0,
+    };
 
     pub(crate) fn span(&self) -> Range<usize> {
         self.start..self.end
@@ -113,7 +122,12 @@ impl Tokens {
     /// Reads `text`; with `camel`, words are cut where the case turns.
     pub(crate) fn read(text: &[u8], camel: bool) -> Self {
         let lexicon = Lexicon::get();
-        let mut out = Self { tokens: [Token::NONE; TOKENS_MAX], len: 0, cut: false, odd: false };
+        let mut out = Self {
+            tokens: [Token::NONE; TOKENS_MAX],
+            len: 0,
+            cut: false,
+            odd: false,
+        };
         let mut at = 0;
         let mut previous_end = 0;
         let mut before = 0u8;
@@ -130,13 +144,21 @@ impl Tokens {
                 }
                 Char::Other(byte) => {
                     before = byte;
-                    out.odd |= byte >= 0x80 || byte < b' ';
+                    out.odd |= !(b' '..0x80).contains(&byte);
                     at += size;
                     continue;
                 }
             };
             match out.tokens.get_mut(out.len) {
-                Some(slot) => *slot = Token { start: at, end, kind, before, gap: at - previous_end },
+                Some(slot) => {
+                    *slot = Token {
+                        start: at,
+                        end,
+                        kind,
+                        before,
+                        gap: at - previous_end,
+                    }
+                }
                 None => {
                     out.cut = true;
                     break;
@@ -152,12 +174,20 @@ impl Tokens {
 }
 
 fn number(text: &[u8], start: usize) -> (usize, Kind) {
-    let digits = text.get(start..).unwrap_or(&[]).iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = text
+        .get(start..)
+        .unwrap_or(&[])
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     let value = text
         .get(start..start + digits.min(9))
         .unwrap_or(&[])
         .iter()
-        .fold(0u32, |n, &byte| n.wrapping_mul(10).wrapping_add(u32::from(byte.wrapping_sub(b'0'))));
+        .fold(0u32, |n, &byte| {
+            n.wrapping_mul(10)
+                .wrapping_add(u32::from(byte.wrapping_sub(b'0')))
+        });
     (start + digits, Kind::Number { digits, value })
 }
 
@@ -202,7 +232,10 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
                 let tail = rest.get(size..).unwrap_or(&[]);
                 let (next, next_size) = fold::next(tail);
                 let possessive = matches!(next, Char::Letter(b's', false))
-                    && !matches!(fold::next(tail.get(next_size..).unwrap_or(&[])).0, Char::Letter(..));
+                    && !matches!(
+                        fold::next(tail.get(next_size..).unwrap_or(&[])).0,
+                        Char::Letter(..)
+                    );
                 if possessive || !matches!(next, Char::Letter(..)) {
                     break;
                 }
@@ -224,5 +257,13 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
         Some(word) => likeness(word),
         None => -3.0,
     };
-    (at, Kind::Word { flags, likeness, case, letters })
+    (
+        at,
+        Kind::Word {
+            flags,
+            likeness,
+            case,
+            letters,
+        },
+    )
 }
