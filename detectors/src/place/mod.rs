@@ -37,6 +37,7 @@ pub mod remedy;
 pub mod severity;
 mod table;
 pub mod terms;
+pub mod trail;
 pub mod verdict;
 
 #[cfg(test)]
