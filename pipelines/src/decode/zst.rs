@@ -1,0 +1,101 @@
+//! Zstandard frames, one behind the other, with a bound on the window.
+
+use crate::decode::{Input, Step};
+use crate::unit::Reason;
+use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
+use zstd::zstd_safe::DParameter;
+
+/// 32 MiB: what every level up to 21 stays below, and what the memory bound can bear.
+const WINDOW_LOG: u32 = 25;
+
+/// Whether the data begins with a zstd frame or a skippable one.
+pub fn is_zstd(start: &[u8]) -> bool {
+    start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
+        || matches!(start, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
+}
+
+/// The decompressor.
+pub struct Unzstd {
+    decoder: Decoder<'static>,
+    inside: bool,
+    frames: u64,
+}
+
+impl Unzstd {
+    /// Makes one.
+    pub fn new() -> Result<Unzstd, Reason> {
+        let mut decoder = Decoder::new().map_err(|_| Reason::ReadError)?;
+        decoder
+            .set_parameter(DParameter::WindowLogMax(WINDOW_LOG))
+            .map_err(|_| Reason::ReadError)?;
+        Ok(Unzstd {
+            decoder,
+            inside: false,
+            frames: 0,
+        })
+    }
+
+    /// Decompresses the next bytes into `into`.
+    pub fn read(&mut self, input: &mut Input, into: &mut [u8]) -> Step {
+        loop {
+            let shown = input.peek(if self.inside { 1 } else { 4 });
+            let at_end = shown.is_empty();
+            if !self.inside && self.frames > 0 {
+                if at_end {
+                    return Step {
+                        bytes: 0,
+                        end: Some(input.failed()),
+                    };
+                }
+                if !is_zstd(shown) {
+                    return Step {
+                        bytes: 0,
+                        end: Some(Some(Reason::TrailingBytes)),
+                    };
+                }
+            }
+            let mut source = InBuffer::around(shown);
+            let mut sink = OutBuffer::around(&mut *into);
+            let result = self.decoder.run(&mut source, &mut sink);
+            let (consumed, bytes) = (source.pos(), sink.pos());
+            input.consume(consumed);
+            match result {
+                Ok(0) => {
+                    self.inside = false;
+                    self.frames += 1;
+                    if self.decoder.reinit().is_err() {
+                        return Step {
+                            bytes,
+                            end: Some(Some(Reason::ReadError)),
+                        };
+                    }
+                }
+                Ok(_) => {
+                    self.inside = true;
+                    if at_end && bytes == 0 {
+                        return Step {
+                            bytes,
+                            end: Some(Some(input.failed().unwrap_or(Reason::Truncated))),
+                        };
+                    }
+                }
+                Err(error) => {
+                    // The library's own text is the only thing that tells a window from damage.
+                    let window = error.to_string().contains("too much memory");
+                    let reason = if window {
+                        Reason::WindowLimit
+                    } else {
+                        Reason::Corrupt
+                    };
+                    return Step {
+                        bytes,
+                        end: Some(Some(reason)),
+                    };
+                }
+            }
+            if bytes > 0 {
+                return Step { bytes, end: None };
+            }
+        }
+    }
+}

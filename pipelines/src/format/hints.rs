@@ -1,0 +1,63 @@
+//! What is known of a unit before its bytes are read: the command line, its path, its neighbours.
+
+use detectors::place::Place;
+use std::sync::Arc;
+
+/// Column names of an S3 Inventory list and the bucket that it lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InventoryColumns {
+    /// `sourceBucket` of the manifest.
+    pub bucket: String,
+    /// `fileSchema`, split at commas.
+    pub columns: Vec<String>,
+}
+
+/// Hints for recognition and places.
+#[derive(Clone, Debug, Default)]
+pub struct Hints {
+    /// `--as`.
+    pub format: Option<String>,
+    /// `--place`: overrides what the record says.
+    pub place: Option<Place>,
+    /// Path below the source's root: AWS writes account and Region into it.
+    pub path: String,
+    /// The manifest that lists this file, if there is one beside or above it.
+    pub inventory: Option<Arc<InventoryColumns>>,
+}
+
+impl Hints {
+    /// Account and Region from an `AWSLogs/{account}/{kind}/{region}/…` path.
+    pub fn owner(&self) -> (Option<String>, Option<String>) {
+        let mut steps = self
+            .path
+            .split('/')
+            .skip_while(|step| *step != "AWSLogs")
+            .skip(1);
+        let account = steps.by_ref().find(|step| !step.starts_with("o-"));
+        let account = account.filter(|step| is_account(step)).map(str::to_owned);
+        let region = steps
+            .nth(1)
+            .filter(|step| is_region(step))
+            .map(str::to_owned);
+        (account, region)
+    }
+}
+
+/// Twelve digits.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `us-east-1`, `us-gov-west-1`.
+pub(crate) fn is_region(text: &str) -> bool {
+    let mut parts = text.rsplit('-');
+    let number = parts
+        .next()
+        .is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let words: Vec<&str> = parts.collect();
+    number
+        && words.len() >= 2
+        && words
+            .iter()
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+}

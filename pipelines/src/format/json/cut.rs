@@ -1,0 +1,138 @@
+//! Cutting JSON documents into records: the elements of arrays that a rule names.
+
+use super::walker::{Event, Walker};
+use crate::format::{Layout, Marks, Opening, Reader};
+use std::sync::Arc;
+
+/// What a record is.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule {
+    /// Whether the containers directly inside the array that is now innermost are records. Asked
+    /// where such a container opens.
+    pub(crate) elements: fn(&Walker) -> bool,
+    /// Whether a document is a record (else a frame around its records).
+    pub(crate) document: bool,
+}
+
+/// The reader of all JSON formats. Documents may follow each other without separator.
+pub(crate) struct Elements {
+    rule: Rule,
+    layout: Arc<dyn Layout>,
+    state: Walker,
+    cut: Cut,
+}
+
+#[derive(Default)]
+struct Cut {
+    at: u64,
+    started: bool,
+    documents: u64,
+    /// Depth of the array whose elements are the present records.
+    array: Option<usize>,
+    inside: bool,
+    /// Where the last frame behind an array began.
+    framed: u64,
+    /// A frame begins at the next byte, if there is one.
+    frame_next: bool,
+}
+
+impl Elements {
+    pub(crate) fn new(rule: Rule, layout: Arc<dyn Layout>) -> Elements {
+        Elements {
+            rule,
+            layout,
+            state: Walker::default(),
+            cut: Cut::default(),
+        }
+    }
+}
+
+fn open(marks: &mut Marks, at: u64, state: &Walker) {
+    marks.opening(at, Opening::Json(Arc::new(state.clone())));
+}
+
+impl Reader for Elements {
+    fn push(&mut self, text: &[u8], marks: &mut Marks) {
+        if text.is_empty() {
+            return;
+        }
+        let (rule, cut) = (self.rule, &mut self.cut);
+        if !cut.started {
+            cut.started = true;
+            match rule.document {
+                true => marks.record(0),
+                false => marks.frame(0),
+            }
+            open(marks, 0, &self.state);
+        }
+        let base = cut.at;
+        let mut from = 0;
+        while from < text.len() {
+            if std::mem::take(&mut cut.frame_next) {
+                self.state.rebase();
+                cut.framed = base + from as u64;
+                marks.frame(cut.framed);
+                open(marks, base + from as u64, &self.state);
+            }
+            from += self.state.walk(&text[from..], |at, event, state| {
+                let here = base + (from + at) as u64;
+                match event {
+                    Event::Open { .. } => {
+                        if state.full_depth() == 0 {
+                            cut.documents += 1;
+                            if cut.documents > 1 && here > cut.framed {
+                                match rule.document {
+                                    true => marks.record(here),
+                                    false => marks.frame(here),
+                                }
+                                open(marks, here, &Walker::default());
+                            }
+                        } else if !cut.inside
+                            && state.in_array()
+                            && (cut.array.is_some() || (rule.elements)(state))
+                        {
+                            marks.record(here);
+                            cut.inside = true;
+                            if cut.array.is_none() {
+                                cut.array = Some(state.full_depth());
+                                state.rebase();
+                                open(marks, here, state);
+                            } else {
+                                state.rebase();
+                            }
+                        }
+                        true
+                    }
+                    Event::Close => {
+                        let depth = state.full_depth();
+                        match cut.array {
+                            Some(array) if depth == array => cut.inside = false,
+                            Some(array) if depth < array => {
+                                (cut.array, cut.inside, cut.frame_next) = (None, false, true);
+                                return false;
+                            }
+                            _ => {}
+                        }
+                        true
+                    }
+                    _ => true,
+                }
+            });
+        }
+        cut.at = base + text.len() as u64;
+    }
+
+    fn finish(&mut self, _marks: &mut Marks) {}
+
+    fn settled(&self) -> u64 {
+        self.cut.at
+    }
+
+    fn opening(&self) -> Opening {
+        Opening::Json(Arc::new(self.state.clone()))
+    }
+
+    fn layout(&self) -> Arc<dyn Layout> {
+        Arc::clone(&self.layout)
+    }
+}

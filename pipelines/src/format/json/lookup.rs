@@ -1,0 +1,209 @@
+//! Answers about hits in JSON records.
+
+use super::document::{Document, Site};
+use super::walker::Walker;
+use crate::block::Block;
+use crate::format::{Hints, Identity, Layout, Located, Lookup, Opening};
+use detectors::place::Place;
+use detectors::{Setting, Slot};
+use scanner::layers::{Declared, Percent};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// A record, for its scheme.
+pub(crate) struct RecordText<'b> {
+    pub(crate) block: &'b Block,
+    pub(crate) index: usize,
+    /// Its place in the block's text.
+    pub(crate) range: Range<usize>,
+    pub(crate) text: &'b [u8],
+    pub(crate) opening: Walker,
+}
+
+/// What a record says of all hits in it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) identity: Option<Identity>,
+    pub(crate) time_ms: Option<i64>,
+    pub(crate) account: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) resource: Option<String>,
+    pub(crate) producer: Option<String>,
+    /// Further values that the scheme's places depend on.
+    pub(crate) more: Vec<(Cow<'static, str>, String)>,
+}
+
+impl Facts {
+    pub(crate) fn more(&self, key: &str) -> &str {
+        self.more
+            .iter()
+            .find(|(name, _)| name == key)
+            .map_or("", |(_, value)| value)
+    }
+}
+
+/// What one JSON format knows.
+pub(crate) trait Scheme: Send + Sync {
+    /// Looks through a record once.
+    fn facts(&self, record: &RecordText<'_>) -> Facts;
+    /// The places of a hit, its own first, and whether the text there is a name.
+    fn places(
+        &self,
+        facts: &Facts,
+        site: &Site,
+        record: &RecordText<'_>,
+        at: usize,
+    ) -> (Vec<Place>, Setting);
+    /// The locator; the path unless the format has a better one.
+    fn locator(&self, _facts: &Facts, site: &Site) -> String {
+        site.path.clone()
+    }
+    /// The setting of the whole text.
+    fn setting(&self) -> Setting {
+        Setting::Mixed
+    }
+}
+
+/// The layout of a JSON format.
+pub(crate) struct JsonLayout<S> {
+    pub(crate) scheme: S,
+    pub(crate) hints: Hints,
+}
+
+impl<S: Scheme> Layout for JsonLayout<S> {
+    fn declared(&self) -> Declared {
+        Declared {
+            json: true,
+            percent: Percent::InJsonStrings,
+        }
+    }
+
+    fn setting(&self) -> Setting {
+        self.scheme.setting()
+    }
+
+    fn lookup<'b>(&'b self, block: &'b Block) -> Box<dyn Lookup + 'b> {
+        Box::new(JsonLookup {
+            block,
+            scheme: &self.scheme,
+            hints: &self.hints,
+            records: RefCell::default(),
+            last: RefCell::default(),
+        })
+    }
+}
+
+struct JsonLookup<'b, S> {
+    block: &'b Block,
+    scheme: &'b S,
+    hints: &'b Hints,
+    records: RefCell<HashMap<usize, Rc<Known<'b>>>>,
+    last: RefCell<Option<(Range<usize>, Rc<Known<'b>>, Rc<Site>)>>,
+}
+
+struct Known<'b> {
+    record: RecordText<'b>,
+    document: Document<'b>,
+    facts: Facts,
+}
+
+impl<'b, S: Scheme> JsonLookup<'b, S> {
+    fn known(&self, at: usize) -> Rc<Known<'b>> {
+        let index = self.block.record_at(at);
+        let mut records = self.records.borrow_mut();
+        let known = records.entry(index).or_insert_with(|| {
+            let range = self.block.record(index);
+            let text = self.block.text.get(range.clone()).unwrap_or_default();
+            let opening = match self.block.opening(index) {
+                Opening::Json(walker) => Walker::clone(&walker),
+                _ => Walker::default(),
+            };
+            let document = Document::new(text, opening.clone());
+            let record = RecordText {
+                block: self.block,
+                index,
+                range,
+                text,
+                opening,
+            };
+            let facts = self.scheme.facts(&record);
+            Rc::new(Known {
+                record,
+                document,
+                facts,
+            })
+        });
+        Rc::clone(known)
+    }
+
+    /// The record and the site of a span, whose ranges are in the block's text.
+    fn site(&self, span: &Range<usize>) -> (Rc<Known<'b>>, Rc<Site>) {
+        if let Some((last, known, site)) = &*self.last.borrow()
+            && last == span
+        {
+            return (Rc::clone(known), Rc::clone(site));
+        }
+        let known = self.known(span.start);
+        let start = known.record.range.start;
+        let mut site = known
+            .document
+            .site(span.start.saturating_sub(start)..span.end.saturating_sub(start));
+        let shift = |range: Range<usize>| range.start + start..range.end + start;
+        site.token = shift(site.token);
+        site.value = site.value.map(shift);
+        let site = Rc::new(site);
+        self.last
+            .replace(Some((span.clone(), Rc::clone(&known), Rc::clone(&site))));
+        (known, site)
+    }
+}
+
+impl<S: Scheme> Lookup for JsonLookup<'_, S> {
+    fn locate(&self, span: Range<usize>) -> Located {
+        let (known, site) = self.site(&span);
+        let facts = &known.facts;
+        let (mut places, _) = self.scheme.places(facts, &site, &known.record, span.start);
+        if let Some(place) = &self.hints.place {
+            places = vec![place.clone()];
+        }
+        let (account, region) = self.hints.owner();
+        Located {
+            identity: facts.identity.clone().unwrap_or(Identity::UnitRecord(
+                self.block.record_number(known.record.index),
+            )),
+            locator: self.scheme.locator(facts, &site),
+            places,
+            time_ms: facts.time_ms,
+            account: facts.account.clone().or(account),
+            region: facts.region.clone().or(region),
+            resource: facts.resource.clone(),
+            producer: facts.producer.clone(),
+        }
+    }
+
+    fn slot(&self, span: Range<usize>) -> Option<Slot<'_>> {
+        let (_, site) = self.site(&span);
+        if site.is_key || site.token.end < span.end {
+            return None;
+        }
+        let label = site.pair_key.clone().unwrap_or_else(|| site.label.clone());
+        (!label.is_empty()).then(|| Slot {
+            label: Cow::Owned(label),
+            value: site.token.clone(),
+        })
+    }
+
+    fn value_of_label(&self, span: Range<usize>) -> Option<Range<usize>> {
+        self.site(&span).1.value.clone()
+    }
+
+    fn setting(&self, span: Range<usize>) -> Setting {
+        let (known, site) = self.site(&span);
+        self.scheme
+            .places(&known.facts, &site, &known.record, span.start)
+            .1
+    }
+}

@@ -1,0 +1,48 @@
+//! JSON: cutting documents into records without parsing them, and paths for hits.
+//!
+//! All JSON formats share the cutting ([`Elements`]), the path machinery ([`Document`]) and the
+//! lookup ([`JsonLayout`]); a format adds a [`Scheme`]: what its records say of time, account and
+//! resource, and which place a path is.
+
+mod cut;
+mod document;
+mod lookup;
+mod string;
+mod walker;
+
+pub use document::{Document, Site};
+pub use walker::Walker;
+
+pub(crate) use cut::{Elements, Rule};
+pub(crate) use lookup::{Facts, JsonLayout, RecordText, Scheme};
+pub(crate) use string::{unescaped, unpercent};
+pub(crate) use walker::{each_value, string_end};
+
+use memchr::memmem;
+use std::borrow::Cow;
+
+/// The inside of a JSON string with its escapes undone.
+pub(crate) fn unescape_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
+    match memchr::memchr(b'\\', raw) {
+        None => Cow::Borrowed(raw),
+        Some(_) => Cow::Owned(string::unescape(raw).text),
+    }
+}
+
+/// Whether a text begins with a JSON object whose first key is `key`.
+pub(crate) fn first_key_is(text: &[u8], key: &str) -> bool {
+    let Some(rest) = text.trim_ascii_start().strip_prefix(b"{") else {
+        return false;
+    };
+    let Some(rest) = rest.trim_ascii_start().strip_prefix(b"\"") else {
+        return false;
+    };
+    rest.strip_prefix(key.as_bytes())
+        .is_some_and(|rest| rest.starts_with(b"\""))
+}
+
+/// Whether `"key"` is written anywhere in the text.
+pub(crate) fn mentions(text: &[u8], key: &str) -> bool {
+    let quoted = format!("\"{key}\"");
+    memmem::find(text, quoted.as_bytes()).is_some()
+}

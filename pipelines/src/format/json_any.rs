@@ -1,0 +1,123 @@
+//! Any JSON document, and JSON Lines.
+//!
+//! A small object is one record. An array, or a large object, is a collection: the objects in its
+//! outermost arrays are the records, whether the text is one line or pretty-printed.
+
+use super::envelope::Envelope;
+use super::json::{Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site};
+use super::lines::{Begins, Lines, whole_lines};
+use super::place_of::file_content;
+use super::{Format, Head, Hints, Reader};
+use detectors::Setting;
+use detectors::place::Place;
+use std::sync::Arc;
+
+/// Any document.
+pub struct Json;
+
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn recognises(&self, head: &Head<'_>, _hints: &Hints) -> bool {
+        let text = head.text.trim_ascii();
+        let inside = text.get(1..).unwrap_or_default().trim_ascii_start();
+        match text.first() {
+            Some(b'{') => matches!(inside.first(), Some(b'"' | b'}')),
+            // `[2026-01-31 …` and `[error] …` begin lines of logs.
+            Some(b'[') => matches!(inside.first(), Some(b'{' | b'[' | b'"' | b']')),
+            _ => false,
+        }
+    }
+
+    fn open(&self, head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
+        let object = head.text.trim_ascii_start().starts_with(b"{");
+        let rule = match head.whole && object {
+            true => Rule {
+                elements: |_| false,
+                document: true,
+            },
+            false => Rule {
+                elements: |_| true,
+                document: false,
+            },
+        };
+        Box::new(Elements::new(
+            rule,
+            Arc::new(JsonLayout {
+                scheme: Plain,
+                hints: hints.clone(),
+            }),
+        ))
+    }
+}
+
+/// One document a line.
+pub struct JsonLines;
+
+impl Format for JsonLines {
+    fn name(&self) -> &'static str {
+        "json-lines"
+    }
+
+    fn recognises(&self, head: &Head<'_>, _hints: &Hints) -> bool {
+        let lines = whole_lines(head);
+        let objects = lines.iter().filter(|line| is_object(line)).count();
+        // A line that is broken or no object does not make a log of objects something else.
+        objects >= 2
+            && lines.first().is_some_and(|line| line.starts_with(b"{"))
+            && objects * 10 >= lines.len() * 9
+    }
+
+    fn open(&self, _head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
+        let layout = JsonLayout {
+            scheme: Plain,
+            hints: hints.clone(),
+        };
+        Box::new(Lines::new(Begins::Every, false, Arc::new(layout)))
+    }
+}
+
+fn is_object(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.starts_with(b"{")
+        && line.ends_with(b"}")
+        && line
+            .get(1..)
+            .is_some_and(|rest| matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')))
+}
+
+struct Plain;
+
+impl Scheme for Plain {
+    fn facts(&self, record: &RecordText<'_>) -> Facts {
+        let mut facts = Facts::default();
+        if let Some(envelope) = Envelope::of(record.text) {
+            facts
+                .more
+                .push(("envelope".into(), envelope.name().to_owned()));
+        }
+        facts
+    }
+
+    fn places(
+        &self,
+        facts: &Facts,
+        site: &Site,
+        _record: &RecordText<'_>,
+        _at: usize,
+    ) -> (Vec<Place>, Setting) {
+        match Envelope::by_name(facts.more("envelope")) {
+            Some(envelope) => (
+                vec![envelope.place(&site.path), file_content()],
+                Setting::Content,
+            ),
+            None => (vec![file_content()], Setting::Content),
+        }
+    }
+
+    fn setting(&self) -> Setting {
+        Setting::Content
+    }
+}

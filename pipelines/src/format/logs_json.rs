@@ -1,0 +1,248 @@
+//! CloudWatch Logs as JSON: subscription payloads, and the output of FilterLogEvents and
+//! GetLogEvents.
+//!
+//! A log event's message is what the ids and locators see, as in an export: plain text has an
+//! empty locator, a message that is a JSON document has the path inside it.
+
+use super::envelope::Envelope;
+use super::json::{
+    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, Walker, each_value, mentions,
+    unescaped,
+};
+use super::place_of::{arn, place};
+use super::time::epoch_ms;
+use super::{Format, Head, Hints, Identity, Reader};
+use detectors::Setting;
+use detectors::place::{Place, log_group_place};
+use std::ops::Range;
+use std::sync::Arc;
+
+const NAME_BYTES: usize = 4 << 10;
+
+/// What a subscription delivers: `messageType`, `owner`, `logGroup`, `logStream`, `logEvents`,
+/// objects behind each other without separator.
+pub struct Subscription;
+
+impl Format for Subscription {
+    fn name(&self) -> &'static str {
+        "logs-subscription"
+    }
+
+    fn recognises(&self, head: &Head<'_>, _hints: &Hints) -> bool {
+        head.text.trim_ascii_start().starts_with(b"{")
+            && mentions(head.text, "logEvents")
+            && mentions(head.text, "message")
+            && (mentions(head.text, "messageType") || mentions(head.text, "logGroup"))
+    }
+
+    fn open(&self, _head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
+        let rule = Rule {
+            elements: |state| state.opened_as(&["logEvents", "*"]),
+            document: false,
+        };
+        Box::new(Elements::new(
+            rule,
+            Arc::new(JsonLayout {
+                scheme: LogEvents,
+                hints: hints.clone(),
+            }),
+        ))
+    }
+}
+
+/// `{"events": [{"timestamp": …, "message": …, "logStreamName": …, "eventId": …}, …]}`.
+pub struct Events;
+
+impl Format for Events {
+    fn name(&self) -> &'static str {
+        "logs-events"
+    }
+
+    fn recognises(&self, head: &Head<'_>, _hints: &Hints) -> bool {
+        head.text.trim_ascii_start().starts_with(b"{")
+            && mentions(head.text, "events")
+            && mentions(head.text, "message")
+            && mentions(head.text, "timestamp")
+            && mentions(head.text, "ingestionTime")
+    }
+
+    fn open(&self, _head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
+        let rule = Rule {
+            elements: |state| state.opened_as(&["events", "*"]),
+            document: false,
+        };
+        Box::new(Elements::new(
+            rule,
+            Arc::new(JsonLayout {
+                scheme: LogEvents,
+                hints: hints.clone(),
+            }),
+        ))
+    }
+}
+
+struct LogEvents;
+
+/// Account, group and stream as the frames around the events tell them.
+#[derive(Default)]
+struct Source {
+    account: Option<String>,
+    region: Option<String>,
+    group: Option<String>,
+    stream: Option<String>,
+}
+
+impl Source {
+    fn read(&mut self, frame: &[u8], opening: &Walker) {
+        each_value(frame, opening, |state, range, _| {
+            let key = state.key();
+            let Some(raw) = frame
+                .get(range)
+                .filter(|raw| raw.len() <= NAME_BYTES && state.depth() <= 1)
+            else {
+                return true;
+            };
+            let text = || Some(unescaped(raw).into_owned());
+            match key {
+                b"owner" => self.account = text(),
+                b"logGroup" | b"logGroupName" => self.group = text(),
+                b"logStream" | b"logStreamName" => self.stream = text(),
+                b"logGroupIdentifier" | b"logGroupArn" => {
+                    let identifier = unescaped(raw);
+                    match arn(&identifier) {
+                        Some(parts) => {
+                            self.account = Some(parts.account.to_owned());
+                            self.region = Some(parts.region.to_owned());
+                            let group = parts
+                                .resource
+                                .trim_start_matches("log-group:")
+                                .trim_end_matches(":*");
+                            self.group = Some(group.to_owned());
+                        }
+                        None => self.group = text(),
+                    }
+                }
+                _ => {}
+            }
+            true
+        });
+    }
+
+    fn of(record: &RecordText<'_>) -> Source {
+        let mut source = Source::default();
+        let block = record.block;
+        if let Some(frame) = block.frame_of(record.index) {
+            // An object begins in the frame, perhaps behind the end of the one before.
+            let from = memchr::memrchr(b'{', frame).unwrap_or(0);
+            source.read(frame, &Walker::default());
+            source.read(&frame[from..], &Walker::default());
+        }
+        if source.group.is_none() && !block.is_frame(record.index) {
+            // Members may come in another order: then they stand behind the events.
+            let next = (record.index + 1..block.len()).find(|&index| block.is_frame(index));
+            if let Some(frame) = next.and_then(|index| block.text.get(block.record(index))) {
+                let upto = memchr::memchr(b'}', frame).unwrap_or(frame.len());
+                let mut members = b"{\"\":0".to_vec();
+                members.extend_from_slice(&frame[..upto]);
+                source.read(&members, &Walker::default());
+            }
+        }
+        source
+    }
+}
+
+impl Scheme for LogEvents {
+    fn facts(&self, record: &RecordText<'_>) -> Facts {
+        let source = Source::of(record);
+        let mut facts = Facts {
+            account: source.account,
+            region: source.region,
+            ..Facts::default()
+        };
+        let mut stream = source.stream;
+        let mut message: Range<usize> = 0..0;
+        if !record.block.is_frame(record.index) {
+            each_value(record.text, &record.opening, |state, range, _| {
+                let raw = &record.text[range.clone()];
+                if state.is(&["message"]) {
+                    message = range;
+                } else if state.is(&["timestamp"]) {
+                    facts.time_ms = epoch_ms(&unescaped(&raw[..raw.len().min(32)]));
+                } else if state.is(&["logStreamName"]) && raw.len() <= NAME_BYTES {
+                    stream = Some(unescaped(raw).into_owned());
+                }
+                true
+            });
+            let text = super::json::unescape_bytes(&record.text[message.clone()]);
+            if let Some(envelope) = Envelope::of(&text) {
+                facts
+                    .more
+                    .push(("envelope".into(), envelope.name().to_owned()));
+            }
+        }
+        let start = record.range.start;
+        if let (Some(account), Some(group), Some(stream), Some(timestamp_ms)) =
+            (&facts.account, &source.group, &stream, facts.time_ms)
+            && !message.is_empty()
+        {
+            facts.identity = Some(Identity::LogEvent {
+                account: account.clone(),
+                group: group.clone(),
+                stream: stream.clone(),
+                timestamp_ms,
+                message: message.start + start..message.end + start,
+            });
+        }
+        if let Some(group) = source.group {
+            facts.resource = Some(match (&facts.account, &facts.region) {
+                (Some(account), Some(region)) => {
+                    format!("arn:aws:logs:{region}:{account}:log-group:{group}")
+                }
+                _ => format!("logs://{group}"),
+            });
+            facts.more.push(("group".into(), group));
+        }
+        facts.producer = stream;
+        facts
+    }
+
+    fn places(
+        &self,
+        facts: &Facts,
+        site: &Site,
+        record: &RecordText<'_>,
+        _at: usize,
+    ) -> (Vec<Place>, Setting) {
+        let log_event = place("logs", "log-event");
+        if record.block.is_frame(record.index) {
+            return match site.path.rsplit(['.', ']']).next().unwrap_or_default() {
+                "logGroup" | "logStream" | "logGroupName" | "logStreamName"
+                | "logGroupIdentifier" => (vec![place("logs", "resource-name")], Setting::Name),
+                _ => (vec![log_event], Setting::Content),
+            };
+        }
+        if site.path == "logStreamName" {
+            return (vec![place("logs", "resource-name")], Setting::Name);
+        }
+        let mut places = Vec::new();
+        if let Some(envelope) = Envelope::by_name(facts.more("envelope")) {
+            places.push(envelope.place(&self.locator(facts, site)));
+        }
+        if let Some(of_group) = log_group_place(facts.more("group"))
+            && !places.contains(&of_group)
+        {
+            places.push(of_group);
+        }
+        places.push(log_event);
+        (places, Setting::Content)
+    }
+
+    fn locator(&self, _facts: &Facts, site: &Site) -> String {
+        match site.path.strip_prefix("message") {
+            Some(rest) if rest.is_empty() || rest.starts_with(['.', '[']) => {
+                rest.trim_start_matches('.').to_owned()
+            }
+            _ => site.path.clone(),
+        }
+    }
+}

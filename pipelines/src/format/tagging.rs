@@ -1,0 +1,92 @@
+//! A dump of the Resource Groups Tagging API: `ResourceTagMappingList` with an ARN and its tags.
+
+use super::json::{
+    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, mentions, unescaped,
+};
+use super::place_of::{arn, name_in_arn, place};
+use super::{Format, Head, Hints, Identity, Reader};
+use detectors::Setting;
+use detectors::place::Place;
+use std::sync::Arc;
+
+/// GetResources output; pages may follow each other.
+pub struct Tagging;
+
+impl Format for Tagging {
+    fn name(&self) -> &'static str {
+        "tagging"
+    }
+
+    fn recognises(&self, head: &Head<'_>, _hints: &Hints) -> bool {
+        mentions(head.text, "ResourceTagMappingList")
+            && head.text.trim_ascii_start().starts_with(b"{")
+    }
+
+    fn open(&self, _head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
+        let rule = Rule {
+            elements: |state| state.opened_as(&["ResourceTagMappingList", "*"]),
+            document: false,
+        };
+        Box::new(Elements::new(
+            rule,
+            Arc::new(JsonLayout {
+                scheme: Resources,
+                hints: hints.clone(),
+            }),
+        ))
+    }
+}
+
+struct Resources;
+
+impl Scheme for Resources {
+    fn facts(&self, record: &RecordText<'_>) -> Facts {
+        let mut facts = Facts::default();
+        each_value(record.text, &record.opening, |state, range, _| {
+            if !state.is(&["ResourceARN"]) {
+                return true;
+            }
+            let text = unescaped(&record.text[range]).into_owned();
+            if let Some(parts) = arn(&text) {
+                let owned = |part: &str| (!part.is_empty()).then(|| part.to_owned());
+                (facts.account, facts.region) = (owned(parts.account), owned(parts.region));
+                facts
+                    .more
+                    .push(("service".into(), parts.service.to_owned()));
+            }
+            facts.identity = Some(Identity::Arn(text.clone()));
+            facts.resource = Some(text);
+            false
+        });
+        facts
+    }
+
+    fn places(
+        &self,
+        facts: &Facts,
+        site: &Site,
+        record: &RecordText<'_>,
+        at: usize,
+    ) -> (Vec<Place>, Setting) {
+        if site.path == "ResourceARN"
+            && let Some(raw) = record.block.text.get(site.token.clone())
+            && let Some(named) = name_in_arn(&unescaped(raw), at.saturating_sub(site.token.start))
+        {
+            return (vec![named], Setting::Name);
+        }
+        let service = match facts.more("service") {
+            "" => "tagging",
+            service => service,
+        };
+        (vec![place(service, "tag")], Setting::Name)
+    }
+
+    /// `Tags[Key]`: the position of a tag among the others says nothing.
+    fn locator(&self, _facts: &Facts, site: &Site) -> String {
+        match (&site.pair_key, site.path.starts_with("Tags[")) {
+            (Some(key), true) => format!("Tags[{key}]"),
+            (None, true) if site.path.ends_with(".Key") => "Tags[].Key".to_owned(),
+            _ => site.path.clone(),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! `names:PATH`: file and folder names below PATH, for mounted file systems.
+//!
+//! All names below one PATH are one unit, and each path is a record in it. Contents are not
+//! opened. The place is `--place` (`elasticfilesystem:file-name`), else `local:file-name`.
+
+use crate::block::{self, Block};
+use crate::decode::{Bytes, Decoded, Limits};
+use crate::format::{Hints, Identity, Layout, Located, Lookup};
+use crate::source::files::identity;
+use crate::source::{Options, Source};
+use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
+use detectors::Setting;
+use detectors::place::Place;
+use scanner::layers::{Declared, Percent};
+use std::ops::{ControlFlow, Range};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use walkdir::WalkDir;
+
+/// The names below one path.
+pub struct Names {
+    path: PathBuf,
+    root: String,
+    options: Options,
+}
+
+impl Names {
+    /// The names below `path`.
+    pub fn new(path: PathBuf, options: Options) -> Names {
+        let root = options.root.clone().unwrap_or_else(|| identity::uri(&path));
+        Names {
+            path,
+            root,
+            options,
+        }
+    }
+}
+
+impl Source for Names {
+    fn name(&self) -> &'static str {
+        "names"
+    }
+
+    fn scope(&self) -> &str {
+        &self.root
+    }
+
+    fn walk(&self, each: &mut dyn FnMut(Unit) -> ControlFlow<()>) -> ControlFlow<()> {
+        let settled = match std::fs::metadata(&self.path) {
+            Ok(_) => None,
+            Err(error) => Some((Reason::of(&error).outcome(), Reason::of(&error))),
+        };
+        each(Unit {
+            kind: UnitKind::Names,
+            identity: self.root.clone(),
+            shown: identity::text(&self.path),
+            path: self.path.clone(),
+            size_bytes: None,
+            modified_ms: None,
+            settled,
+        })
+    }
+
+    fn read(&self, unit: &Unit, each: &mut dyn FnMut(Block) -> ControlFlow<()>) -> Reading {
+        if let Some((outcome, reason)) = unit.settled {
+            return Reading::unread(outcome, Some(reason));
+        }
+        let missed = Arc::new(Mutex::new(None));
+        let listing = Listing::new(&self.path, Arc::clone(&missed));
+        let mut decoded = Decoded::plain(Box::new(listing), Limits::default());
+        let place = self.options.place.clone().unwrap_or(Place {
+            service: "local".into(),
+            element: "file-name".into(),
+        });
+        let layout: Arc<dyn Layout> = Arc::new(NamesLayout {
+            place,
+            root: self.root.clone(),
+        });
+        let mut reading = block::read_with(&mut decoded, &Hints::default(), layout, each);
+        reading.format = "names";
+        let missed = missed.lock().ok().and_then(|missed| *missed);
+        if let (Outcome::Scanned | Outcome::Empty, Some(reason)) = (reading.outcome, missed) {
+            (reading.outcome, reading.reason) = (Outcome::Partial, Some(reason));
+        }
+        reading
+    }
+}
+
+/// The paths below a folder as text, one a line, made while it is read. A line end inside a name
+/// is written as `%0A`, since lines are what ends a record.
+struct Listing {
+    walk: walkdir::IntoIter,
+    base: PathBuf,
+    pending: Vec<u8>,
+    at: usize,
+    missed: Arc<Mutex<Option<Reason>>>,
+}
+
+impl Listing {
+    fn new(path: &std::path::Path, missed: Arc<Mutex<Option<Reason>>>) -> Listing {
+        let walk = WalkDir::new(path)
+            .min_depth(1)
+            .sort_by_file_name()
+            .into_iter();
+        Listing {
+            walk,
+            base: path.to_path_buf(),
+            pending: Vec::new(),
+            at: 0,
+            missed,
+        }
+    }
+}
+
+impl Bytes for Listing {
+    fn next(&mut self, into: &mut [u8]) -> Result<usize, Reason> {
+        while self.at == self.pending.len() {
+            self.pending.clear();
+            self.at = 0;
+            match self.walk.next() {
+                None => return Ok(0),
+                Some(Ok(entry)) => {
+                    let below = entry
+                        .path()
+                        .strip_prefix(&self.base)
+                        .unwrap_or(entry.path());
+                    for &byte in below.as_os_str().as_encoded_bytes() {
+                        match byte {
+                            b'\n' => self.pending.extend_from_slice(b"%0A"),
+                            _ => self.pending.push(byte),
+                        }
+                    }
+                    self.pending.push(b'\n');
+                }
+                Some(Err(error)) => {
+                    let reason = error.io_error().map_or(Reason::ReadError, Reason::of);
+                    if let Ok(mut missed) = self.missed.lock() {
+                        missed.get_or_insert(reason);
+                    }
+                }
+            }
+        }
+        let bytes = into.len().min(self.pending.len() - self.at);
+        into[..bytes].copy_from_slice(&self.pending[self.at..self.at + bytes]);
+        self.at += bytes;
+        Ok(bytes)
+    }
+}
+
+struct NamesLayout {
+    place: Place,
+    root: String,
+}
+
+impl Layout for NamesLayout {
+    fn declared(&self) -> Declared {
+        Declared {
+            json: false,
+            percent: Percent::Everywhere,
+        }
+    }
+
+    fn setting(&self) -> Setting {
+        Setting::Name
+    }
+
+    fn lookup<'b>(&'b self, block: &'b Block) -> Box<dyn Lookup + 'b> {
+        Box::new(NamesLookup {
+            layout: self,
+            block,
+        })
+    }
+}
+
+struct NamesLookup<'b> {
+    layout: &'b NamesLayout,
+    block: &'b Block,
+}
+
+impl Lookup for NamesLookup<'_> {
+    fn locate(&self, span: Range<usize>) -> Located {
+        let record = self.block.record(self.block.record_at(span.start));
+        let line = self.block.text.get(record).unwrap_or_default();
+        let name = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(line)).into_owned();
+        let resource = format!("{}/{name}", self.layout.root.trim_end_matches('/'));
+        Located {
+            // The thing that is named: the file, wherever it stands in the listing.
+            identity: Identity::Named(resource.clone()),
+            places: vec![self.layout.place.clone()],
+            resource: Some(resource),
+            ..Located::default()
+        }
+    }
+
+    fn setting(&self, _span: Range<usize>) -> Setting {
+        Setting::Name
+    }
+}

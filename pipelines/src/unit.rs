@@ -1,0 +1,233 @@
+//! Units: what a scan considers and accounts for, one coverage row each.
+//!
+//! A [`Unit`] comes from a source's walk. Some are settled there and never opened (a folder
+//! without permission, a FIFO, our own output); the others are read, and the
+//! [`Reading`] says how that ended. Whatever happens, a unit ends in exactly one
+//! [`Outcome`], with a [`Reason`] wherever it is not simply `scanned`.
+//!
+//! `identity` and `shown` are raw names: they may hold a patient's name, so they are hashed
+//! or masked before they leave the program.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// What kind of thing a unit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnitKind {
+    /// A file below a SOURCE, or a SOURCE that is a file.
+    File,
+    /// Standard input or a FIFO named as SOURCE: readable once, length unknown.
+    Stream,
+    /// The names below one SOURCE of `names:`.
+    Names,
+    /// A folder that could not be entered, or was left out.
+    Folder,
+}
+
+impl UnitKind {
+    /// The word in the column `unit_kind`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            UnitKind::File => "file",
+            UnitKind::Stream => "stream",
+            UnitKind::Names => "names",
+            UnitKind::Folder => "folder",
+        }
+    }
+}
+
+/// How a unit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Read to its end.
+    Scanned,
+    /// Read in part; everything before the break was scanned.
+    Partial,
+    /// Not read again, since it is what an earlier run saw.
+    Unchanged,
+    /// Nothing in it.
+    Empty,
+    /// Left out.
+    Skipped,
+    /// No permission.
+    Denied,
+    /// Could not be read for another cause.
+    Unreadable,
+    /// Not a kind of thing that can be scanned.
+    Unsupported,
+}
+
+impl Outcome {
+    /// The word in the column `outcome`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Scanned => "scanned",
+            Outcome::Partial => "partial",
+            Outcome::Unchanged => "unchanged",
+            Outcome::Empty => "empty",
+            Outcome::Skipped => "skipped",
+            Outcome::Denied => "denied",
+            Outcome::Unreadable => "unreadable",
+            Outcome::Unsupported => "unsupported",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// ELOOP: a link that leads to itself. The standard library has no stable kind for it.
+const TOO_MANY_LINKS: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $text:literal;)*) => {
+        /// Why a unit is not simply `scanned`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason { $($(#[$doc])* $name,)* }
+
+        impl Reason {
+            /// Every reason, for the check against the vocabulary file.
+            pub const ALL: &'static [Reason] = &[$(Reason::$name,)*];
+
+            /// The word in the column `reason`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Reason::$name => $word,)* }
+            }
+
+            /// What happened and what to do, in a sentence without any data.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Reason::$name => $text,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Compressed data ends in the middle.
+    Truncated = "truncated", "The compressed data ends in the middle; all before that was scanned. Fetch the file again.";
+    /// Compressed data is damaged.
+    Corrupt = "corrupt", "The compressed data is damaged; all before that was scanned. Fetch the file again.";
+    /// Bytes behind the compressed stream that belong to no stream.
+    TrailingBytes = "trailing-bytes", "Bytes that are not compressed data follow the compressed data and were not scanned.";
+    /// The expansion ratio is beyond the limit.
+    RatioLimit = "ratio-limit", "The file expands more than the limit allows (a decompression bomb?); what was expanded until then was scanned.";
+    /// The decoded size is beyond the limit.
+    BytesLimit = "bytes-limit", "The file expands to more bytes than the limit allows; what was expanded until then was scanned.";
+    /// A zstd frame wants a larger window than the memory bound allows.
+    WindowLimit = "window-limit", "The zstd frame needs a larger window than the memory bound allows. Compress it again without --long.";
+    /// The file became shorter while it was read.
+    Shrank = "shrank", "The file became shorter while it was read. Scan it again when nothing writes to it.";
+    /// No permission.
+    Permission = "permission", "The operating system refused access. Run as a user who may read it.";
+    /// Not there.
+    NotFound = "not-found", "There is nothing at this path.";
+    /// Was listed, then gone.
+    Vanished = "vanished", "It was listed, and gone when it was to be read.";
+    /// A link to nothing.
+    DanglingLink = "dangling-link", "The symbolic link points to nothing.";
+    /// A link that leads back.
+    SymlinkLoop = "symlink-loop", "The symbolic link leads back to a folder above it, or to itself.";
+    /// FIFO, socket or device in a folder.
+    SpecialFile = "special-file", "A FIFO, socket or device; name a FIFO as SOURCE to read it as a stream.";
+    /// Content that is no text.
+    Binary = "binary", "The content is binary and in no format that phiscan reads.";
+    /// This program's own output.
+    OwnOutput = "own-output", "The folder holds phiscan's own output.";
+    /// Any other failure to read.
+    ReadError = "read-error", "Reading failed.";
+    /// The consumer of the blocks stopped the reading.
+    Stopped = "stopped", "The scan was stopped.";
+}
+
+impl Reason {
+    /// The reason for an error of the operating system.
+    pub fn of(error: &std::io::Error) -> Reason {
+        use std::io::ErrorKind;
+        match error.kind() {
+            ErrorKind::PermissionDenied => Reason::Permission,
+            ErrorKind::NotFound => Reason::NotFound,
+            _ if error.raw_os_error() == Some(TOO_MANY_LINKS) => Reason::SymlinkLoop,
+            _ => Reason::ReadError,
+        }
+    }
+
+    /// The outcome of a unit that could not be opened for this reason.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Reason::Permission => Outcome::Denied,
+            Reason::OwnOutput | Reason::SymlinkLoop => Outcome::Skipped,
+            Reason::SpecialFile | Reason::Binary => Outcome::Unsupported,
+            Reason::NotFound | Reason::Vanished | Reason::DanglingLink | Reason::ReadError => {
+                Outcome::Unreadable
+            }
+            _ => Outcome::Partial,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One thing to scan, or to account for.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// What it is.
+    pub kind: UnitKind,
+    /// What ids hang on: the root's URI and the path below it, without compression suffix. Raw.
+    pub identity: String,
+    /// The path as given and the path below it, for people. Raw: mask it before printing.
+    pub shown: String,
+    /// Where it is read.
+    pub path: PathBuf,
+    /// Its size when it was listed.
+    pub size_bytes: Option<u64>,
+    /// When it was last modified, in milliseconds since 1970.
+    pub modified_ms: Option<i64>,
+    /// Set when the walk already knows how it ends: nothing to read.
+    pub settled: Option<(Outcome, Reason)>,
+}
+
+/// How reading a unit went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why, where that is not plain.
+    pub reason: Option<Reason>,
+    /// Bytes taken from the source.
+    pub bytes_read: u64,
+    /// Bytes after outer decompression.
+    pub bytes_decoded: u64,
+    /// Records met.
+    pub records: u64,
+    /// The format's name, empty when none was chosen.
+    pub format: &'static str,
+    /// Outer layers removed (`gzip`, `zstd`), as in the column `encoding`.
+    pub compression: Option<&'static str>,
+}
+
+impl Reading {
+    /// A unit that was not read.
+    pub fn unread(outcome: Outcome, reason: Option<Reason>) -> Reading {
+        Reading {
+            outcome,
+            reason,
+            bytes_read: 0,
+            bytes_decoded: 0,
+            records: 0,
+            format: "",
+            compression: None,
+        }
+    }
+
+    /// A unit that could not be opened.
+    pub fn failed(reason: Reason) -> Reading {
+        Reading::unread(reason.outcome(), Some(reason))
+    }
+}
