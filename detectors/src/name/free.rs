@@ -195,7 +195,7 @@ pub(crate) fn caret(text: &[u8], health: Health) -> Option<NameEvidence> {
         let tokens = read.as_slice();
         let lettered = component
             .iter()
-            .all(|&byte| byte.is_ascii_alphabetic() || byte >= 0x80 || b" -'.".contains(&byte));
+            .all(|&byte| byte.is_ascii_alphabetic() || byte >= 0x80 || b" -'.&".contains(&byte));
         if component.is_empty() && index >= 2 {
             end += 1;
             continue;
