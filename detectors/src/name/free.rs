@@ -227,7 +227,7 @@ pub(crate) fn caret(text: &[u8], health: Health) -> Option<NameEvidence> {
             best -= if *family.get_or_insert(lower) == lower {
                 0.0
             } else {
-                1.5
+                2.5
             };
             listed += tokens.iter().filter(|token| token.flags().listed()).count();
         }
