@@ -4,7 +4,7 @@
 A CloudTrail event repeats an operation's parameters under `requestParameters`
 and, for calls that write, its answer under `responseElements`. botocore ships
 the model of every operation, so the parameter names need not be guessed. This
-script walks the models of the services that `places/cloudtrail.toml` names and
+script walks the models of the services that `places/cloudtrail-*.toml` name and
 says, for each member that can hold text, which place the table gives it.
 
     python3 trail_members.py            every operation, member and its place
@@ -150,7 +150,10 @@ class Table:
         self.botocore = data["botocore"]
         self.general = data["general"]
         self.omit_member = re.compile(data["omit"]["member"], re.IGNORECASE)
-        self.sources = [Source(one, data["wrappers"]) for one in data["source"]]
+        written = []
+        for part in sorted(path.parent.glob(f"{path.stem}-*.toml")):
+            written += tomllib.loads(part.read_text(encoding="utf-8"))["source"]
+        self.sources = [Source(one, data["wrappers"]) for one in written]
 
     def omitted(self, leaf):
         """Left out on purpose: enumerations and what `[omit]` names."""
@@ -190,13 +193,27 @@ def digest(request, response):
 
 
 def read_lock(path=LOCK):
+    """Digests by model and operation; a line has the operations of a model that begin alike."""
     lock = {}
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
-                model, operation, value = line.split()
-                lock[model, operation] = value
+                model, verb, *rests = line.split(" ")
+                for rest, _, value in (one.partition("=") for one in rests):
+                    lock[model, verb + rest] = value
     return lock
+
+
+def write_lock(current, path=LOCK):
+    lines = {}
+    for (model, operation), value in sorted(current.items()):
+        verb = re.match(r"[A-Z]+[a-z0-9]*", operation)[0]
+        lines.setdefault((model, verb), []).append(f"{operation[len(verb):]}={value}")
+    text = "# Operations reviewed for cloudtrail-*.toml, each with a digest of its members.\n"
+    text += "# Written by scripts/trail_members.py --accept.\n"
+    for (model, verb), rests in lines.items():
+        text += " ".join([model, verb, *rests]) + "\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def main(arguments=None):
@@ -235,13 +252,12 @@ def main(arguments=None):
                         elif not options.new and not options.accept:
                             shown = element or ("(omitted)" if table.omitted(leaf) else table.proposal(source, path))
                             print(f"{source.hosts[0]}.{name} {root}.{path}: {shown}")
-    for gone in sorted(set(lock) - set(current)):
-        if options.new:
+    if options.new:
+        for gone in sorted(set(lock) - set(current)):
+            lacking += 1
             print(f"{gone[0]}.{gone[1]}: no longer in botocore")
     if options.accept:
-        lines = [f"{model} {name} {value}" for (model, name), value in sorted(current.items())]
-        head = "# Operations reviewed for cloudtrail.toml, each with a digest of its members.\n"
-        LOCK.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+        write_lock(current)
         return 0
     if options.new:
         print(f"botocore {botocore.__version__}, table reviewed against {table.botocore}: {lacking} new")

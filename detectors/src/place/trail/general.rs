@@ -102,7 +102,8 @@ impl General {
             return None;
         }
         let is_tag = |part: &str| {
-            self.tag.contains(part) || (ends(part, &self.tag_suffix) && !self.tag_not.contains(part))
+            self.tag.contains(part)
+                || (ends(part, &self.tag_suffix) && !self.tag_not.contains(part))
         };
         if path.components().map(text).any(is_tag) {
             return Some(Kind::Tag);
@@ -111,7 +112,12 @@ impl General {
             return None;
         }
         let rules = [
-            (Kind::Description, &self.description, &self.description_suffix, &self.description_not),
+            (
+                Kind::Description,
+                &self.description,
+                &self.description_suffix,
+                &self.description_not,
+            ),
             (
                 Kind::FreeFormField,
                 &self.free_form_field,
@@ -132,19 +138,24 @@ impl General {
     pub(super) fn s3_object(&self, path: &Path) -> Option<Place> {
         let mut outwards = path.components().rev().map(text);
         let last = outwards.next()?;
-        let inside = outwards.next().is_some_and(|parent| self.s3.container.contains(parent));
+        let inside = outwards
+            .next()
+            .is_some_and(|parent| self.s3.container.contains(parent));
         let is_bucket = self.s3.bucket.contains(last) || ends(last, &self.s3.bucket_suffix);
         if is_bucket || (inside && last == "bucket") {
             return Some(Place::new("s3", "bucket-name"));
         }
         let is_key = self.s3.key.contains(last) || ends(last, &self.s3.key_suffix);
-        let is_key = is_key || (inside && matches!(last, "key" | "name" | "prefix" | "uri" | "path"));
+        let is_key =
+            is_key || (inside && matches!(last, "key" | "name" | "prefix" | "uri" | "path"));
         is_key.then(|| Place::new("s3", "object-key"))
     }
 }
 
 fn ends(word: &str, suffixes: &[String]) -> bool {
-    suffixes.iter().any(|suffix| word.ends_with(suffix.as_str()))
+    suffixes
+        .iter()
+        .any(|suffix| word.ends_with(suffix.as_str()))
 }
 
 /// A component as text; the words are ASCII, so that what is not UTF-8 matches none.

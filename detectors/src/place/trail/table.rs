@@ -1,4 +1,4 @@
-//! The table `places/cloudtrail.toml`, read once.
+//! The table `places/cloudtrail*.toml`, read once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
@@ -9,8 +9,16 @@ use super::super::Place;
 use super::general::{General, Kinds};
 use super::path::Path;
 
-/// The table as shipped.
-const SHIPPED: &str = include_str!("../../../places/cloudtrail.toml");
+/// The rules as shipped.
+const RULES: &str = include_str!("../../../places/cloudtrail.toml");
+/// The rows as shipped.
+const ROWS: [&str; 5] = [
+    include_str!("../../../places/cloudtrail-a-c.toml"),
+    include_str!("../../../places/cloudtrail-e-o.toml"),
+    include_str!("../../../places/cloudtrail-p-s3.toml"),
+    include_str!("../../../places/cloudtrail-s-z.toml"),
+    include_str!("../../../places/cloudtrail-by-hand.toml"),
+];
 
 /// The table, ready for look-ups.
 pub(super) struct Table {
@@ -18,7 +26,10 @@ pub(super) struct Table {
     pub(super) names: HashSet<String>,
     pub(super) names_by_member: HashSet<String>,
     pub(super) resources: HashMap<String, Resource>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the test that the table is complete"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "read by the test that the table is complete")
+    )]
     pub(super) unreachable: BTreeMap<String, String>,
     wrappers: HashSet<String>,
     sources: Vec<Source>,
@@ -57,7 +68,7 @@ pub(super) struct Resource {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct Rules {
     #[serde(rename = "botocore")]
     _botocore: String,
     wrappers: HashSet<String>,
@@ -66,9 +77,14 @@ struct Written {
     general: General,
     #[serde(rename = "omit")]
     _omit: toml::Table,
-    source: Vec<WrittenSource>,
     unreachable: BTreeMap<String, String>,
     resource: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rows {
+    source: Vec<WrittenSource>,
 }
 
 #[derive(Deserialize)]
@@ -92,28 +108,35 @@ struct WrittenSource {
 /// The shipped table; `None` only if it could not be read, which a test excludes.
 pub(super) fn table() -> Option<&'static Table> {
     static TABLE: OnceLock<Option<Table>> = OnceLock::new();
-    TABLE.get_or_init(|| Table::parse(SHIPPED).ok()).as_ref()
+    TABLE.get_or_init(|| Table::shipped().ok()).as_ref()
 }
 
 impl Table {
     /// Members that were looked at and are only part of the record.
     pub(super) const EVENT_RECORD: &str = "event-record";
 
-    pub(super) fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        let written: Written = toml::from_str(text)?;
+    /// Reads the shipped table.
+    pub(super) fn shipped() -> Result<Self, toml::de::Error> {
+        let written: Rules = toml::from_str(RULES)?;
         let mut by_name = HashMap::new();
         let mut sources = Vec::new();
-        for source in written.source {
-            for name in &source.event_source {
-                by_name.insert(name.clone(), sources.len());
+        for part in ROWS {
+            for source in toml::from_str::<Rows>(part)?.source {
+                for name in &source.event_source {
+                    by_name.insert(name.clone(), sources.len());
+                }
+                sources.push(Source::new(source, &written.wrappers));
             }
-            sources.push(Source::new(source, &written.wrappers));
         }
         Ok(Self {
             general: written.general,
             names: written.names,
             names_by_member: written.names_by_member,
-            resources: written.resource.into_iter().map(|one| (one.r#type.clone(), one)).collect(),
+            resources: written
+                .resource
+                .into_iter()
+                .map(|one| (one.r#type.clone(), one))
+                .collect(),
             unreachable: written.unreachable,
             wrappers: written.wrappers,
             sources,
@@ -128,7 +151,9 @@ impl Table {
 
     /// Whether a component is a list wrapper in this source.
     pub(super) fn is_wrapper(&self, source: Option<&Source>, part: &[u8]) -> bool {
-        let Ok(part) = std::str::from_utf8(part) else { return false };
+        let Ok(part) = std::str::from_utf8(part) else {
+            return false;
+        };
         self.wrappers.contains(part) || source.is_some_and(|source| source.wrappers.contains(part))
     }
 
@@ -137,7 +162,9 @@ impl Table {
     pub(super) fn elements(&self) -> impl Iterator<Item = (&str, &str)> {
         self.sources.iter().flat_map(|source| {
             let rows = source.rows.values().flat_map(|row| {
-                row.any_event.iter().chain(row.events.iter().map(|(_, element)| element))
+                row.any_event
+                    .iter()
+                    .chain(row.events.iter().map(|(_, element)| element))
             });
             rows.chain(source.whole_events.values())
                 .chain(source.rest.iter())
@@ -169,7 +196,13 @@ impl Source {
         this
     }
 
-    fn add(&mut self, element: &str, events: Option<&str>, member: &str, wrappers: &HashSet<String>) {
+    fn add(
+        &mut self,
+        element: &str,
+        events: Option<&str>,
+        member: &str,
+        wrappers: &HashSet<String>,
+    ) {
         let events = events.into_iter().flat_map(|events| events.split('|'));
         if member == "*" {
             self.whole_events
@@ -184,7 +217,8 @@ impl Source {
         self.longest = self.longest.max(path.len());
         let row = self.rows.entry(path.run(0, path.len()).into()).or_default();
         let before = row.events.len();
-        row.events.extend(events.map(|event| (event.to_owned(), element.to_owned())));
+        row.events
+            .extend(events.map(|event| (event.to_owned(), element.to_owned())));
         if row.events.len() == before {
             row.any_event = Some(element.to_owned());
         }
@@ -205,7 +239,9 @@ impl Source {
         if self.whole_events.is_empty() {
             return None;
         }
-        self.whole_events.get(&event.to_ascii_lowercase()).map(String::as_str)
+        self.whole_events
+            .get(&event.to_ascii_lowercase())
+            .map(String::as_str)
     }
 
     /// The element of a member that has a row for this event.
@@ -216,7 +252,10 @@ impl Source {
 
 impl Row {
     fn of_event(&self, event: &str) -> Option<&str> {
-        let one = self.events.iter().find(|(name, _)| name.eq_ignore_ascii_case(event));
+        let one = self
+            .events
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(event));
         one.map(|(_, element)| element.as_str())
     }
 

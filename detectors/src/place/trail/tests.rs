@@ -2,11 +2,300 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
+use crate::place::{Catalogue, Stance};
+
+type Cases = BTreeMap<String, BTreeMap<String, String>>;
+
+fn written(found: Option<TrailPlace>) -> String {
+    match found {
+        Some(found) if found.names => format!("{} +", found.place),
+        Some(found) => found.place.to_string(),
+        None => "-".to_owned(),
+    }
+}
+
+fn cases() -> Cases {
+    toml::from_str(include_str!("../../../testdata/cloudtrail.toml")).unwrap()
+}
+
 #[test]
-fn smoke() {
-    let table = Table::parse(include_str!("../../../places/cloudtrail.toml"));
-    if let Err(e) = table { panic!("{e}") }
-    let f = |s, e, p| place(s, e, p).map(|x| x.place.to_string());
-    assert_eq!(f("states.amazonaws.com", "CreateStateMachine", "requestParameters.definition").unwrap(), "states:state-machine-definition");
+fn the_shipped_table_reads() {
+    if let Err(error) = Table::shipped() {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn members_have_the_places_of_the_cases() {
+    let mut wrong = Vec::new();
+    for (source, members) in cases() {
+        for (member, expected) in members {
+            let (event, path) = member.split_once(' ').unwrap();
+            let found = written(place(&format!("{source}.amazonaws.com"), event, path));
+            if found != expected {
+                wrong.push(format!("{source}.{member}: {found}, expected {expected}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Elements that PHI must not be in, cannot be in, or is not expected in; `content` is whatever
+/// of a service no entry names, which is no member.
+fn strict_elements() -> BTreeSet<String> {
+    let catalogue = Catalogue::built_in().unwrap();
+    let strict = [Stance::Forbidden, Stance::NotForPhi, Stance::Unexpected];
+    catalogue
+        .entries()
+        .iter()
+        .filter(|entry| strict.contains(&entry.stance) && entry.place.service != "*")
+        .filter(|entry| entry.place.element != "content")
+        .map(|entry| entry.place.to_string())
+        .collect()
+}
+
+#[test]
+fn every_strict_element_is_reached_or_said_to_be_unreachable() {
+    let table = table().unwrap();
+    let reached: BTreeSet<String> = table
+        .elements()
+        .map(|(service, element)| match element.split_once(':') {
+            Some(_) => element.to_owned(),
+            None => format!("{service}:{element}"),
+        })
+        .collect();
+    let tested: BTreeSet<String> = cases()
+        .into_values()
+        .flat_map(BTreeMap::into_values)
+        .map(|place| place.trim_end_matches(" +").to_owned())
+        .collect();
+    let mut wrong = Vec::new();
+    for element in strict_elements() {
+        let unreachable = table.unreachable.contains_key(&element);
+        if reached.contains(&element) == unreachable {
+            wrong.push(format!(
+                "{element}: wants a row, or a reason why it is unreachable, not both"
+            ));
+        }
+        if tested.contains(&element) == unreachable {
+            wrong.push(format!("{element}: wants a case where it is reachable"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_called_unreachable_that_the_catalogue_does_not_have() {
+    let strict = strict_elements();
+    for (element, reason) in &table().unwrap().unreachable {
+        assert!(strict.contains(element), "{element}");
+        assert!(reason.ends_with('.'), "{element}: {reason}");
+    }
+}
+
+#[test]
+fn rows_name_elements_that_the_catalogue_has() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let known: BTreeSet<String> = catalogue
+        .entries()
+        .iter()
+        .map(|entry| entry.place.to_string())
+        .collect();
+    for (service, element) in table().unwrap().elements() {
+        let place: Place = match element.split_once(':') {
+            Some(_) => element.parse().unwrap(),
+            None => Place::of(service.to_owned(), element.to_owned()),
+        };
+        let is_record = place.element == Table::EVENT_RECORD;
+        assert!(
+            is_record || place.is_free_form() || known.contains(&place.to_string()),
+            "{place}"
+        );
+    }
+}
+
+#[test]
+fn spelling_does_not_matter() {
+    let spellings = [
+        "requestParameters.tagSet.items[3].value",
+        "requestParameters.TagSet.items.Value",
+        "requestParameters.tagSet[3].value",
+        "requestParameters.tags.member.1.value",
+        "requestParameters.Tagging.TagSet.Tag.Value",
+        "requestParameters.tags.patient",
+        "responseElements.thing.tagList[0].Key",
+        "requestParameters.tagSpecification.tag[0].value",
+    ];
+    for path in spellings {
+        assert_eq!(
+            written(place("ec2.amazonaws.com", "CreateTags", path)),
+            "ec2:tag +",
+            "{path}"
+        );
+    }
+    assert_eq!(
+        written(place("ec2", "CreateTags", spellings[0])),
+        "ec2:tag +"
+    );
+}
+
+#[test]
+fn a_version_behind_the_event_is_ignored() {
+    assert_eq!(unversioned("CreateFunction20150331"), "CreateFunction");
+    assert_eq!(
+        unversioned("UpdateFunctionConfiguration20150331v2"),
+        "UpdateFunctionConfiguration"
+    );
+    assert_eq!(
+        unversioned("CreateDistribution2020_05_31"),
+        "CreateDistribution"
+    );
+    assert_eq!(unversioned("ListObjectsV2"), "ListObjectsV2");
+    assert_eq!(unversioned("GetLambdaAt2"), "GetLambdaAt2");
+}
+
+#[test]
+fn hostile_paths_are_looked_up_in_bounded_work() {
+    let deep = format!("requestParameters.{}name", "a.".repeat(200_000));
+    let long = format!("requestParameters.{}", "x".repeat(1 << 20));
+    for path in [
+        "",
+        ".",
+        "requestParameters",
+        "requestParameters.",
+        "requestParameters...[",
+        "é.é.名",
+        &deep,
+        &long,
+    ] {
+        for source in ["s3.amazonaws.com", "", "..", "nowhere.example", "\u{0}"] {
+            let _ = place(source, "PutObject", path);
+        }
+        let _ = config_item("AWS::S3::Bucket", path);
+    }
+    assert_eq!(
+        place("not a service.amazonaws.com", "X", "requestParameters.name"),
+        None
+    );
+}
+
+#[test]
+fn config_items_have_places_too() {
+    let cases = [
+        (
+            "AWS::StepFunctions::StateMachine",
+            "configuration.definition",
+            "states:state-machine-definition",
+        ),
+        (
+            "AWS::StepFunctions::StateMachine",
+            "Properties.DefinitionString",
+            "states:state-machine-definition",
+        ),
+        (
+            "AWS::StepFunctions::StateMachine",
+            "Properties.StateMachineName",
+            "states:metadata +",
+        ),
+        (
+            "AWS::StepFunctions::Activity",
+            "Properties.Name",
+            "states:task +",
+        ),
+        ("AWS::S3::Bucket", "resourceName", "s3:bucket-name +"),
+        (
+            "AWS::S3::Bucket",
+            "Properties.BucketName",
+            "s3:bucket-name +",
+        ),
+        ("AWS::S3::Bucket", "tags.Owner", "s3:tag +"),
+        ("AWS::EC2::Instance", "tags.Patient", "ec2:tag +"),
+        ("AWS::EC2::Instance", "resourceName", "ec2:resource-name +"),
+        (
+            "AWS::EC2::SecurityGroup",
+            "configuration.description",
+            "ec2:description",
+        ),
+        (
+            "AWS::Lambda::Function",
+            "configuration.functionName",
+            "lambda:resource-name +",
+        ),
+        (
+            "AWS::Lambda::Function",
+            "configuration.environment.variables.NAME",
+            "-",
+        ),
+        (
+            "AWS::SSM::Parameter",
+            "Properties.Name",
+            "ssm:parameter-name +",
+        ),
+        ("AWS::SSM::Parameter", "Properties.Value", "-"),
+        (
+            "AWS::SSM::Document",
+            "Properties.Name",
+            "ssm:document-name +",
+        ),
+        (
+            "AWS::Route53::HostedZone",
+            "Properties.Name",
+            "route53:dns-name +",
+        ),
+        (
+            "AWS::Route53::RecordSet",
+            "Properties.Name",
+            "route53:dns-name +",
+        ),
+        (
+            "AWS::CloudWatch::Alarm",
+            "configuration.alarmDescription",
+            "cloudwatch:alarm-description",
+        ),
+        (
+            "AWS::CloudWatch::Alarm",
+            "resourceName",
+            "cloudwatch:alarm-name +",
+        ),
+        (
+            "AWS::Events::Rule",
+            "Properties.EventPattern.detail.mrn[0]",
+            "events:event-payload",
+        ),
+        (
+            "AWS::Batch::JobDefinition",
+            "Properties.ContainerProperties.Environment[0].Value",
+            "batch:job-definition",
+        ),
+        (
+            "AWS::ECS::TaskDefinition",
+            "Properties.ContainerDefinitions[0].Environment[0].Value",
+            "ecs:task-definition",
+        ),
+        ("AWS::KMS::Key", "Properties.Description", "kms:description"),
+        ("AWS::KMS::Alias", "Properties.AliasName", "kms:alias +"),
+        (
+            "AWS::EFS::AccessPoint",
+            "Properties.RootDirectory.Path",
+            "elasticfilesystem:folder-name +",
+        ),
+        (
+            "AWS::DynamoDB::Table",
+            "configuration.tableName",
+            "dynamodb:resource-name +",
+        ),
+        (
+            "AWS::CustomerProfiles::Domain",
+            "Properties.DomainName",
+            "connect:customer-profile-domain-name +",
+        ),
+        ("Custom::Thing", "Properties.Name", "-"),
+        ("nonsense", "name", "-"),
+    ];
+    for (kind, path, expected) in cases {
+        assert_eq!(written(config_item(kind, path)), expected, "{kind} {path}");
+    }
 }
