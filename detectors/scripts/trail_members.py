@@ -63,6 +63,7 @@ class Source:
         for element, rows in data.get("members", {}).items():
             for row in rows:
                 events, _, path = row.rpartition(":")
+                path = path.removesuffix("+")
                 key = tuple(self.components(path)) if path != "*" else ("*",)
                 for event in events.split("|"):
                     self.rows[event.lower(), key] = element

@@ -181,10 +181,12 @@ impl Table {
         let source = self.source(source_name);
         let path = Path::new(path, |part| self.is_wrapper(source, part));
         let kind = self.general.kind(&path);
-        if let Some(source) = source {
-            if let Some(element) = source.row(event, &path) {
-                return (element != Table::EVENT_RECORD).then(|| self.found(source, element, kind));
-            }
+        if let Some(source) = source
+            && let Some(element) = source.row(event, &path)
+        {
+            let mut found = self.found(source, element.text, kind);
+            found.names |= element.named;
+            return (element.text != Table::EVENT_RECORD).then_some(found);
         }
         if let Some(place) = self.general.s3_object(&path) {
             return Some(TrailPlace { place, names: true });

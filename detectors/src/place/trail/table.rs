@@ -49,11 +49,21 @@ pub(super) struct Source {
     longest: usize,
 }
 
+/// What a row says of its member.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Element<'t> {
+    /// An element of the source's service, or `service:element` of another one.
+    pub(super) text: &'t str,
+    /// The row says that the member is a name, whatever it is called.
+    pub(super) named: bool,
+}
+
 /// The elements of one member.
 #[derive(Default)]
 struct Row {
     any_event: Option<String>,
     events: Vec<(String, String)>,
+    named: bool,
 }
 
 /// A resource type of AWS Config and CloudFormation that does not follow from its name.
@@ -213,9 +223,14 @@ impl Source {
             std::str::from_utf8(part)
                 .is_ok_and(|part| wrappers.contains(part) || self.wrappers.contains(part))
         };
+        let (member, named) = match member.strip_suffix('+') {
+            Some(member) => (member, true),
+            None => (member, false),
+        };
         let path = Path::new(member, is_wrapper);
         self.longest = self.longest.max(path.len());
         let row = self.rows.entry(path.run(0, path.len()).into()).or_default();
+        row.named |= named;
         let before = row.events.len();
         row.events
             .extend(events.map(|event| (event.to_owned(), element.to_owned())));
@@ -225,23 +240,24 @@ impl Source {
     }
 
     /// The element of the row that holds for a member.
-    pub(super) fn row(&self, event: &str, path: &Path) -> Option<&str> {
+    pub(super) fn row(&self, event: &str, path: &Path) -> Option<Element<'_>> {
         for start in 0..path.len() {
             let furthest = path.len().min(start + self.longest);
             for end in (start + 1..=furthest).rev() {
-                if let Some(row) = self.rows.get(path.run(start, end)) {
-                    if let Some(element) = row.element(event) {
-                        return Some(element);
-                    }
+                let row = self.rows.get(path.run(start, end));
+                if let Some(element) = row.and_then(|row| row.element(event)) {
+                    return Some(element);
                 }
             }
         }
         if self.whole_events.is_empty() {
             return None;
         }
-        self.whole_events
-            .get(&event.to_ascii_lowercase())
-            .map(String::as_str)
+        let element = self.whole_events.get(&event.to_ascii_lowercase())?;
+        Some(Element {
+            text: element,
+            named: false,
+        })
     }
 
     /// The element of a member that has a row for this event.
@@ -259,7 +275,11 @@ impl Row {
         one.map(|(_, element)| element.as_str())
     }
 
-    fn element(&self, event: &str) -> Option<&str> {
-        self.of_event(event).or(self.any_event.as_deref())
+    fn element(&self, event: &str) -> Option<Element<'_>> {
+        let text = self.of_event(event).or(self.any_event.as_deref())?;
+        Some(Element {
+            text,
+            named: self.named,
+        })
     }
 }

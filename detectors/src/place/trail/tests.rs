@@ -142,6 +142,40 @@ fn spelling_does_not_matter() {
     );
 }
 
+/// The normal form, slowly: what [`path::Path`] does without allocating.
+fn normal(path: &str) -> Vec<String> {
+    let parts = path
+        .split('.')
+        .map(|part| part.split('[').next().unwrap_or(part).to_ascii_lowercase());
+    parts
+        .filter(|part| {
+            !part.is_empty() && part != "items" && !part.bytes().all(|b| b.is_ascii_digit())
+        })
+        .map(|part| {
+            if part.starts_with("x-amz-meta-") {
+                "x-amz-meta-".to_owned()
+            } else {
+                part
+            }
+        })
+        .collect()
+}
+
+proptest::proptest! {
+    #[test]
+    fn paths_have_the_normal_form(
+        parts in proptest::collection::vec("(items|x-amz-meta-[a-z]{0,3}|[0-9]{1,2}|[A-Za-zé]{0,4}(\\[[0-9]\\])?)", 0..24)
+    ) {
+        let written = parts.join(".");
+        let path = Path::new(&written, |part| part == b"items");
+        let wanted = normal(&written);
+        let found: Vec<&[u8]> = path.components().collect();
+        proptest::prop_assert_eq!(found, wanted.iter().map(String::as_bytes).collect::<Vec<_>>());
+        let whole = wanted.join(".");
+        proptest::prop_assert_eq!(path.run(0, path.len()), whole.as_bytes());
+    }
+}
+
 #[test]
 fn a_version_behind_the_event_is_ignored() {
     assert_eq!(unversioned("CreateFunction20150331"), "CreateFunction");
