@@ -150,7 +150,7 @@ class Table:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         self.botocore = data["botocore"]
         self.general = data["general"]
-        self.omit_member = re.compile(data["omit"]["member"], re.IGNORECASE)
+        self.omit_member = re.compile("|".join(data["omit"]["member"]), re.IGNORECASE)
         written = []
         for part in sorted(path.parent.glob(f"{path.stem}-*.toml")):
             written += tomllib.loads(part.read_text(encoding="utf-8"))["source"]
@@ -163,21 +163,24 @@ class Table:
     def kind(self, path):
         """What a member's name alone says: name, tag, description or nothing."""
         parts = path.lower().split(".")
-        general = self.general
-        for part in parts:
-            if part in general["tag"] or (
-                part.endswith(tuple(general["tag_suffix"])) and part not in general["tag_not"]
-            ):
-                return "tag"
         last = parts[-1]
-        if last == "name" and len(parts) > 1 and parts[-2] in general["name_not_below"]:
+        if any(part in self.general["data"] for part in parts[:-1]):
             return None
-        for kind in ("description", "free-form-field", "name"):
-            if last in general[kind + "_not"]:
-                continue
-            if last in general[kind] or last.endswith(tuple(general[kind + "_suffix"])):
-                return kind
-        return None
+        if any(self.means("tag", part) for part in parts):
+            return "tag"
+        if last == "name" and len(parts) > 1 and parts[-2] in self.general["name_not_below"]:
+            return None
+        kinds = ("description", "free-form-field", "name")
+        return next((kind for kind in kinds if self.means(kind, last)), None)
+
+    def means(self, kind, part):
+        words = self.general[kind]
+        named = part in words["words"] or part.endswith(tuple(words["suffix"]))
+        return (
+            named
+            and part not in words.get("except", [])
+            and not part.endswith(tuple(words.get("except_suffix", [])))
+        )
 
     def proposal(self, source, path):
         """The element that a new member would get by rule."""
