@@ -260,6 +260,21 @@ impl Source {
         })
     }
 
+    /// Every row: path in normal form, event if it is tied to one, element.
+    #[cfg(test)]
+    pub(super) fn written_rows(&self) -> impl Iterator<Item = (&str, Option<&str>, &str)> {
+        self.rows.iter().flat_map(|(path, row)| {
+            let path = std::str::from_utf8(path).unwrap_or_default();
+            let tied = row
+                .events
+                .iter()
+                .map(|(event, element)| (Some(event.as_str()), element));
+            let any = row.any_event.iter().map(|element| (None, element));
+            tied.chain(any)
+                .map(move |(event, element)| (path, event, element.as_str()))
+        })
+    }
+
     /// The element of a member that has a row for this event.
     pub(super) fn event_row(&self, event: &str, path: &Path) -> Option<&str> {
         self.rows.get(path.run(0, path.len()))?.of_event(event)

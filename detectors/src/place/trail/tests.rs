@@ -176,6 +176,66 @@ proptest::proptest! {
     }
 }
 
+/// The rule for rows, slowly: of all rows that stand in the path and are for the event, the one
+/// that starts furthest out, then the longest, then one for this event.
+fn row_by_rule(source: &Source, event: &str, parts: &[&str]) -> Option<String> {
+    let mut best: Option<((usize, usize, bool), &str)> = None;
+    for (row, tied, element) in source.written_rows() {
+        let row: Vec<&str> = row.split('.').collect();
+        if tied.is_some_and(|tied| tied != event) {
+            continue;
+        }
+        for (start, window) in parts.windows(row.len()).enumerate() {
+            let rank = (start, usize::MAX - row.len(), tied.is_none());
+            if window == row && best.is_none_or(|(before, _)| rank < before) {
+                best = Some((rank, element));
+            }
+        }
+    }
+    best.map(|(_, element)| element.to_owned())
+}
+
+proptest::proptest! {
+    #[test]
+    fn rows_are_found_by_the_rule(
+        source in proptest::sample::select(vec!["s3", "ssm", "ecs", "connect", "states", "events", "config", "xray"]),
+        picks in proptest::collection::vec((0..10_000usize, proptest::bool::weighted(0.6)), 1..4),
+        event in 0..10_000usize,
+    ) {
+        let source = table().unwrap().source(source).unwrap();
+        let mut rows: Vec<_> = source.written_rows().collect();
+        rows.sort_unstable();
+        let events: Vec<&str> = rows.iter().filter_map(|(_, event, _)| *event).chain(["Other"]).collect();
+        let event = events[event % events.len()];
+        // Rows and pieces of rows, one behind the other.
+        let mut parts = vec!["requestparameters"];
+        for (pick, whole) in picks {
+            let row = rows[pick % rows.len()].0.split('.');
+            let pieces = if whole { usize::MAX } else { 1 };
+            parts.extend(row.filter(|part| *part != "requestparameters").take(pieces));
+        }
+        let path = Path::new(&parts.join("."), |_| false);
+        let found = source.row(event, &path).map(|element| element.text.to_owned());
+        proptest::prop_assert_eq!(found, row_by_rule(source, event, &parts));
+    }
+}
+
+#[test]
+fn case_does_not_matter_in_any_case() {
+    for (source, members) in cases() {
+        for (member, expected) in members {
+            let (event, path) = member.split_once(' ').unwrap();
+            for path in [path.to_ascii_uppercase(), path.to_ascii_lowercase()] {
+                assert_eq!(
+                    written(place(&source, event, &path)),
+                    expected,
+                    "{source}.{event} {path}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_version_behind_the_event_is_ignored() {
     assert_eq!(unversioned("CreateFunction20150331"), "CreateFunction");
