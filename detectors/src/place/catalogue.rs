@@ -62,6 +62,9 @@ pub struct Entry {
     pub remark: bool,
     /// The other place that this entry is a remark about.
     pub about: Option<Place>,
+    /// Places whose data may be delivered to this one: what their sections say is read as covering
+    /// it here.
+    pub carries: Arc<[Place]>,
     /// Policy id of the general rule that carries the entry too.
     pub besides: Option<Arc<str>>,
     /// The section under which the tables list the row.
@@ -119,6 +122,8 @@ struct Row {
     remark: bool,
     #[serde(default)]
     about: BTreeMap<String, Place>,
+    #[serde(default)]
+    carries: Vec<Place>,
     note: String,
     #[serde(default)]
     advised: BTreeMap<String, String>,
@@ -307,6 +312,7 @@ fn entries_of(
     let word = row.word.unwrap_or_else(|| row.service.to_ascii_uppercase());
     let besides: Option<Arc<str>> = row.besides.map(Into::into);
     let note: Arc<str> = row.note.into();
+    let carries: Arc<[Place]> = row.carries.into();
     for element in row.elements {
         let reason = |reasons: &BTreeMap<String, String>| {
             reasons
@@ -348,6 +354,7 @@ fn entries_of(
             note: Arc::clone(&note),
             row: number,
             remark: row.remark,
+            carries: Arc::clone(&carries),
             besides: besides.clone(),
             listed_under: listed_under.en.as_str().into(),
         });

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::table::shipped;
 use super::terms::{Basis, Severity, Verdict};
+use crate::vocabulary::Subject;
 
 /// Severities in the three confidence bands, high, middle, low.
 type Bands = [Severity; 3];
@@ -36,12 +37,11 @@ static WEIGHTS: LazyLock<Weights> =
 
 /// The severity of a finding.
 ///
-/// `subject` is a word of the vocabulary's list (`patient`, `credential`, …), `confidence` is from 0
-/// to 1, `basis` that of the ruling (none where the place is not AWS), `reserved` says that the
+/// `confidence` is from 0 to 1, `basis` that of the ruling (none where the place is not AWS), `reserved` says that the
 /// value is a published sample, `patient_in_record` that a patient finding is in the same record.
 pub fn severity(
     verdict: Verdict,
-    subject: &str,
+    subject: Subject,
     confidence: f64,
     basis: Option<Basis>,
     reserved: bool,
@@ -49,8 +49,8 @@ pub fn severity(
 ) -> Severity {
     let weights = &*WEIGHTS;
     let table = match subject {
-        "patient" => &weights.patient,
-        "credential" => &weights.credential,
+        Subject::Patient => &weights.patient,
+        Subject::Credential => &weights.credential,
         _ if patient_in_record => &weights.other_with_patient,
         _ => &weights.other,
     };
@@ -81,15 +81,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const SUBJECTS: [&str; 6] = [
-        "patient",
-        "provider",
-        "product",
-        "clinical-code",
-        "credential",
-        "client",
-    ];
-
     #[test]
     fn the_table_is_whole_and_never_rises_with_a_milder_verdict_or_less_confidence() {
         let weights: Weights = shipped!("severity.toml").read().unwrap();
@@ -117,7 +108,7 @@ mod tests {
         let weigh = |basis| {
             severity(
                 Verdict::Forbidden,
-                "patient",
+                Subject::Patient,
                 0.95,
                 Some(basis),
                 false,
@@ -133,7 +124,7 @@ mod tests {
     fn samples_and_bystanders_stay_low() {
         for verdict in Verdict::ALL {
             for confidence in [0.0, 0.3, 0.5, 0.84, 0.85, 1.0] {
-                for subject in SUBJECTS {
+                for &subject in Subject::ALL {
                     let sample = severity(
                         *verdict,
                         subject,
@@ -143,7 +134,7 @@ mod tests {
                         true,
                     );
                     assert!(sample >= Severity::Low, "{verdict} {subject}");
-                    if !matches!(subject, "patient" | "credential") {
+                    if !matches!(subject, Subject::Patient | Subject::Credential) {
                         let alone = severity(
                             *verdict,
                             subject,
@@ -159,7 +150,7 @@ mod tests {
         }
         let beside = severity(
             Verdict::Forbidden,
-            "provider",
+            Subject::Provider,
             0.9,
             Some(Basis::Stated),
             false,

@@ -1,71 +1,15 @@
 //! The words that catalogue, verdicts and findings are written in.
 //!
-//! Each list is closed. Order matters in two of them: verdicts and stances are listed strictest
+//! Each list stands in `vocabulary.toml` with its meanings. Order matters in two of them: verdicts and stances are listed strictest
 //! first, so the smaller of two is the stricter.
 
 use serde::Deserialize;
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
-            $($(#[$vdoc])* $variant,)+
-        }
+use crate::vocabulary::{NotInVocabulary, closed_list};
 
-        impl $name {
-            /// All values, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The string that is written.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.pad(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text)
-                    .ok_or(UnknownWord { list: stringify!($name) })
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| {
-                    serde::de::Error::unknown_variant(&text, &[$($text,)+])
-                })
-            }
-        }
-    };
-}
-
-/// A string that is not in its list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such word in the list {list}")]
-pub struct UnknownWord {
-    /// The list that was asked.
-    pub list: &'static str,
-}
-
-words!(
+closed_list!(
     /// What a place says about a value in it, strictest first.
-    Verdict {
+    Verdict, "verdict", {
         /// PHI must not be in this element.
         Forbidden = "forbidden",
         /// The service does not, or cannot, hold PHI.
@@ -85,9 +29,9 @@ words!(
     }
 );
 
-words!(
+closed_list!(
     /// What an entry says of its place before facts are looked at, strictest first.
-    Stance {
+    Stance, "stance", {
         /// PHI must not be in this element.
         Forbidden = "forbidden",
         /// The service does not, or cannot, hold PHI.
@@ -103,9 +47,9 @@ words!(
     }
 );
 
-words!(
+closed_list!(
     /// How plainly the section says it, plainest first.
-    Basis {
+    Basis, "basis", {
         /// The section names this element.
         Stated = "stated",
         /// The section advises it strongly.
@@ -115,9 +59,9 @@ words!(
     }
 );
 
-words!(
+closed_list!(
     /// What became of an entry's condition.
-    ConditionState {
+    ConditionState, "condition_state", {
         /// The entry has no condition.
         NotApplicable = "not-applicable",
         /// Every fact was read and holds.
@@ -129,9 +73,9 @@ words!(
     }
 );
 
-words!(
+closed_list!(
     /// How much a finding weighs, heaviest first.
-    Severity {
+    Severity, "severity", {
         /// Act today.
         Critical = "critical",
         /// Act this week.
@@ -145,9 +89,9 @@ words!(
     }
 );
 
-words!(
+closed_list!(
     /// What a condition can ask of a configuration.
-    Fact {
+    Fact, "fact", {
         /// Encrypted at rest: by the service (SSE-S3 or KMS), the volume or the client.
         Encrypted = "encrypted",
         /// Encrypted in transit, as the resource's own settings require it of all who connect.
@@ -187,7 +131,9 @@ impl Severity {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::vocabulary::Vocabulary;
 
     #[test]
     fn stricter_is_smaller() {
@@ -199,16 +145,27 @@ mod tests {
     }
 
     #[test]
-    fn words_read_as_they_are_written() {
-        for verdict in Verdict::ALL {
-            assert_eq!(verdict.as_str().parse(), Ok(*verdict));
+    fn the_vocabulary_file_says_the_same() {
+        let vocabulary = Vocabulary::built_in().unwrap();
+        let file = |list: &str| -> Vec<String> {
+            vocabulary
+                .list(list)
+                .unwrap()
+                .values
+                .iter()
+                .map(|value| value.name.clone())
+                .collect()
+        };
+        macro_rules! compare {
+            ($($name:ident),+) => {$(
+                let words: Vec<&str> = $name::ALL.iter().map(|word| word.as_str()).collect();
+                assert_eq!(file($name::LIST), words, "{}", $name::LIST);
+            )+};
         }
-        assert_eq!(
-            "met ".parse::<ConditionState>(),
-            Err(UnknownWord {
-                list: "ConditionState"
-            })
-        );
+        compare!(Verdict, Stance, ConditionState, Severity, Fact);
+        // A user's policy has a basis that no entry of the whitepaper's catalogue has.
+        let words: Vec<&str> = Basis::ALL.iter().map(|word| word.as_str()).collect();
+        assert_eq!(file(Basis::LIST)[..words.len()], words);
     }
 
     #[test]
