@@ -18,6 +18,7 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
         return false;
     }
     match bounds {
+        Bounds::Start => !letter_before,
         Bounds::Word => !letter_before && !letter_after,
         Bounds::Mailbox => {
             !letter_before && !letter_after && !before.last().is_some_and(|byte| b"._%+-".contains(byte))

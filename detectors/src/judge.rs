@@ -20,9 +20,9 @@ use crate::overlap::{self, Claim};
 use crate::score::{self, Clues};
 use crate::secret::Secret;
 use crate::set::{Detector, DetectorId, DetectorSet, Form, Target};
-use crate::spec::{NameUse, Needs, PatternSetting};
+use crate::spec::{Needs, PatternSetting};
 use crate::vocabulary::{Checksum, Class, CueKind, Subject};
-use crate::{bounds, person, validate};
+use crate::{bounds, validate};
 use regex_automata::{Anchored, Input, meta};
 use scanner::{Cache, Next};
 use std::ops::Range;
@@ -77,11 +77,26 @@ pub struct Scratch {
     work: Work,
 }
 
-struct Work {
+pub(crate) struct Work {
     regexes: Vec<meta::Cache>,
     words: Vec<Range<usize>>,
     cues: Vec<(usize, Strength, Range<usize>)>,
     graded: Vec<Graded>,
+    /// Up to where names were weighed as wholes.
+    pub(crate) named_to: usize,
+}
+
+/// A value that its neighbours and validators let through.
+pub(crate) struct Candidate {
+    pub(crate) detector: usize,
+    pub(crate) form: usize,
+    pub(crate) span: Range<usize>,
+    pub(crate) cue: Option<CueHit>,
+    pub(crate) checksum: Checksum,
+    /// Confidence with nothing around it.
+    pub(crate) score: f64,
+    /// Whether the value itself speaks for its class, not its label alone.
+    pub(crate) known: bool,
 }
 
 /// A candidate with its evidence.
@@ -108,11 +123,11 @@ impl Claim for Graded {
 
 /// What a scan is about; does not change during it.
 #[derive(Clone, Copy)]
-struct Scan<'s> {
-    set: &'s DetectorSet,
-    text: &'s [u8],
+pub(crate) struct Scan<'s> {
+    pub(crate) set: &'s DetectorSet,
+    pub(crate) text: &'s [u8],
     setting: Setting,
-    context: &'s dyn Context,
+    pub(crate) context: &'s dyn Context,
     threshold: Threshold,
 }
 
@@ -127,6 +142,7 @@ impl Scratch {
                 words: Vec::new(),
                 cues: Vec::new(),
                 graded: Vec::new(),
+                named_to: 0,
             },
         }
     }
@@ -158,6 +174,7 @@ impl DetectorSet {
         let scan = Scan { set: self, text, setting, context, threshold };
         let Scratch { content, names, work } = scratch;
         work.graded.clear();
+        work.named_to = 0;
         let (engine, cache) = match setting {
             Setting::Content => (&self.content, content),
             Setting::Name | Setting::Mixed => (&self.names, names),
@@ -273,21 +290,32 @@ impl Scan<'_> {
             return false;
         }
         let Some(checksum) = check(compiled, form, &self.text[span.clone()]) else { return false };
-        if form.setting == PatternSetting::Name && self.setting_at(&span) != Setting::Name {
+        let names_only = form.setting == PatternSetting::Name;
+        if names_only && (span.start < work.named_to || self.setting_at(&span) != Setting::Name) {
             return false;
         }
-        if compiled.stop.iter().any(|stop| contains_word(&self.text[span.clone()], stop)) {
+        if let Some(usage) = form.name_form {
+            return self.weigh_names(work, detector, number, span, cue, usage);
+        }
+        let score = form.score;
+        self.keep(work, Candidate { detector, form: number, span, cue, checksum, score, known: true })
+    }
+
+    /// Grades a candidate and keeps it if it reaches the threshold.
+    pub(crate) fn keep(&self, work: &mut Work, candidate: Candidate) -> bool {
+        let compiled = &self.set.detectors()[candidate.detector];
+        let value = &self.text[candidate.span.clone()];
+        if compiled.stop.iter().any(|stop| contains_word(value, stop)) {
             return false;
         }
-        let Some(grade) = self.collect(work, detector, number, span, cue, checksum) else {
-            return false;
-        };
+        let floor = compiled.spec().floor;
+        let Some(graded) = self.collect(work, candidate) else { return false };
         let kept = match self.threshold {
-            Threshold::Floor => grade.confidence >= compiled.spec().floor,
+            Threshold::Floor => graded.confidence >= floor,
             Threshold::Zero => true,
         };
         if kept {
-            work.graded.push(grade);
+            work.graded.push(graded);
         }
         kept
     }
@@ -296,12 +324,9 @@ impl Scan<'_> {
     fn collect(
         &self,
         work: &mut Work,
-        detector: usize,
-        number: usize,
-        span: Range<usize>,
-        cue: Option<CueHit>,
-        checksum: Checksum,
+        candidate: Candidate,
     ) -> Option<Graded> {
+        let Candidate { detector, form: number, span, cue, checksum, score, known } = candidate;
         let compiled = &self.set.detectors()[detector];
         let (form, spec) = (&compiled.forms[number], compiled.spec());
         let cues = &self.set.cues;
@@ -326,24 +351,14 @@ impl Scan<'_> {
         let around = record.start.max(span.start.saturating_sub(BESIDE))
             ..record.end.min(span.end.saturating_add(BESIDE));
         let beside = cues.beside(detector, self.text, around, &span, &mut work.words);
-        let (mut health, announced) = cues.container(detector, self.context.container());
+        let (health, announced) = cues.container(detector, self.context.container());
         if said.cue.is_none() && announced {
             said.cue = Some(CueHit { kind: CueKind::Container, strength: Strength::Strong });
         }
         let weak = said.cue.is_none_or(|cue| cue.strength == Strength::Weak);
-        let mut score = form.score;
-        if let Some(usage) = form.name_form {
-            let person = person::assess(self.text, &record, &span, usage, self.context.container())?;
-            // A weak label and an unknown name prove nothing.
-            if usage == NameUse::Cue && weak && !person.known {
-                return None;
-            }
-            if usage == NameUse::Segment || weak {
-                score = person.confidence.min(0.95);
-            }
-            health = health && usage == NameUse::Cue;
-        }
-        if spec.beside.weak_cues_need_it && form.needs != Needs::Nothing && weak && !beside && !health {
+        let announced_only = form.needs != Needs::Nothing && weak;
+        // A weak label proves nothing by itself.
+        if announced_only && (!known || spec.beside.weak_cues_need_it && !beside && !health) {
             return None;
         }
         let raw = &self.text[span.clone()];
@@ -372,7 +387,7 @@ impl Scan<'_> {
             || compiled.reserved_patterns.iter().any(|regex| regex.is_match(normalised.expose()))
     }
 
-    fn setting_at(&self, span: &Range<usize>) -> Setting {
+    pub(crate) fn setting_at(&self, span: &Range<usize>) -> Setting {
         match self.setting {
             Setting::Mixed => self.context.setting(span.clone()),
             known => known,

@@ -143,9 +143,12 @@ pub enum PatternSetting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NameUse {
-    /// Announced by a cue.
-    Cue,
-    /// A segment of an object key, file or resource name.
+    /// The text behind a label.
+    Labelled,
+    /// `FAMILY^GIVEN` of HL7 and DICOM.
+    Caret,
+    /// Segments of an object key, file or resource name. The pattern only says where to look: the
+    /// whole name around a match is weighed once.
     Segment,
 }
 
@@ -160,6 +163,8 @@ pub enum Bounds {
     Word,
     /// As `word`, and nothing before it that belongs to a mailbox name.
     Mailbox,
+    /// No letter or digit before it. For patterns that say where to look, not where to end.
+    Start,
     /// As `number`, and no time of day behind it other than midnight.
     Day,
     /// As `number`, but a time of day may follow at once: `2024-03-02T10:15`.
