@@ -3,6 +3,7 @@
 mod confirm;
 mod error;
 mod filter;
+pub mod layers;
 mod scan;
 mod set;
 mod shape;
