@@ -7,10 +7,11 @@
 //! Labels that a format knows (JSON path, CSV header, tag key) are read by [`Cues::label`].
 
 use crate::gap;
-use crate::spec::Spec;
+use crate::spec::{Needs, Spec};
 use crate::vocabulary::CueKind;
 use crate::words;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 /// How much doubt a cue leaves.
@@ -52,13 +53,30 @@ enum Against {
     Soft,
 }
 
+/// FNV-1a: the keys are a few letters, fixed when the set is compiled.
+#[derive(Default)]
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+}
+
+type ByWord<T> = HashMap<Box<[u8]>, T, BuildHasherDefault<Fnv>>;
+
 /// All cues and suppressors of a detector set.
 #[derive(Debug, Default)]
 pub(crate) struct Cues {
     cues: Vec<Cue>,
-    by_anchor: HashMap<Box<[u8]>, Vec<usize>>,
-    by_last: HashMap<Box<[u8]>, Vec<usize>>,
-    against: Vec<HashMap<Box<[u8]>, Against>>,
+    by_anchor: ByWord<Vec<usize>>,
+    by_last: ByWord<Vec<usize>>,
+    against: Vec<ByWord<Against>>,
     beside: Vec<Vec<Box<[u8]>>>,
     health: Vec<Box<[u8]>>,
 }
@@ -73,6 +91,9 @@ const HEALTH: &[&str] = &[
     "diagnosis", "immunization", "immunizations", "enrollment", "beneficiary", "beneficiaries",
 ];
 
+/// Letters that make even two of them rare enough to be looked for: `dx`.
+const RARE: &[u8] = b"jkqvxz";
+
 /// Words looked at before a value.
 const MOST_WORDS_BEFORE: usize = 8;
 
@@ -81,6 +102,8 @@ impl Cues {
         let mut all = Self::default();
         for (detector, spec) in specs.iter().enumerate() {
             let cue = &spec.cue;
+            // Where every form is looked for everywhere, words before it are found from there.
+            let follow = spec.patterns.iter().any(|pattern| pattern.needs != Needs::Nothing);
             for (list, strength, alone) in [
                 (&cue.strong, Strength::Strong, false),
                 (&cue.weak, Strength::Weak, false),
@@ -90,12 +113,14 @@ impl Cues {
                     let split = words::fold(phrase);
                     // `dateofbirth` and `date_of_birth` are one cue.
                     if split.len() > 1 && split.iter().all(|w| w[0].is_ascii_lowercase()) {
-                        all.add(detector, strength, alone, vec![split.concat()]);
+                        let whole = vec![split.concat()];
+                        all.add(Cue { detector, strength, alone, words: whole, anchor: 0 }, follow);
                     }
-                    all.add(detector, strength, alone, split);
+                    let cue = Cue { detector, strength, alone, words: split, anchor: 0 };
+                    all.add(cue, follow);
                 }
             }
-            let mut against = HashMap::new();
+            let mut against = ByWord::default();
             for (list, weight) in
                 [(&spec.suppress.soft, Against::Soft), (&spec.suppress.hard, Against::Hard)]
             {
@@ -111,19 +136,21 @@ impl Cues {
         all
     }
 
-    fn add(&mut self, detector: usize, strength: Strength, alone: bool, words: Vec<Vec<u8>>) {
-        let letters = |word: &Vec<u8>| word[0].is_ascii_lowercase();
-        let Some(anchor) = (0..words.len())
-            .filter(|&i| letters(&words[i]))
-            .max_by_key(|&i| (words[i].len(), std::cmp::Reverse(i)))
-        else {
-            return;
-        };
+    /// Adds a cue. Its longest word of letters is its anchor, unless that is so short that it
+    /// stands in every line; such a cue counts in labels and before values only.
+    fn add(&mut self, cue: Cue, follow: bool) {
+        let words = &cue.words;
         let Some(last) = words.last() else { return };
         let number = self.cues.len();
-        self.by_anchor.entry(words[anchor].clone().into()).or_default().push(number);
         self.by_last.entry(last.clone().into()).or_default().push(number);
-        self.cues.push(Cue { detector, strength, alone, words, anchor });
+        let anchor = (0..words.len())
+            .filter(|&i| words[i][0].is_ascii_lowercase())
+            .filter(|&i| words[i].len() > 2 || words[i].iter().any(|letter| RARE.contains(letter)))
+            .max_by_key(|&i| (words[i].len(), std::cmp::Reverse(i)));
+        if let Some(anchor) = anchor.filter(|_| follow) {
+            self.by_anchor.entry(words[anchor].clone().into()).or_default().push(number);
+        }
+        self.cues.push(Cue { anchor: anchor.unwrap_or(0), ..cue });
     }
 
     /// The anchors, for the scanner's word list.
@@ -179,6 +206,8 @@ impl Cues {
         }
         let mut next = start;
         let mut separators = 0;
+        // Whether only what belongs to the label stands between cue and value.
+        let mut close = true;
         for index in (0..scratch.len()).rev().take(MOST_WORDS_BEFORE) {
             let word = scratch[index].clone();
             let between = &text[word.end..next];
@@ -199,7 +228,8 @@ impl Cues {
                 if cue.matches(text, scratch, first).is_some()
                     && said.cue.is_none_or(|known| known.strength < cue.strength)
                 {
-                    said.cue = Some(CueHit { kind: CueKind::Before, strength: cue.strength });
+                    let kind = if close { CueKind::Slot } else { CueKind::Before };
+                    said.cue = Some(CueHit { kind, strength: cue.strength });
                 }
             }
             if said.cue.is_some() {
@@ -210,6 +240,7 @@ impl Cues {
                 Some(Against::Soft) => said.soft = true,
                 None => {}
             }
+            close &= gap::continues(&text[word.clone()]);
             next = word.start;
         }
         said
@@ -343,11 +374,11 @@ fn is_whole(text: &[u8], span: &Range<usize>) -> bool {
     open && !(after.is_ascii_alphanumeric() || after == b'_')
 }
 
-fn get<'m>(map: &'m HashMap<Box<[u8]>, Vec<usize>>, word: &[u8]) -> Option<&'m [usize]> {
+fn get<'m>(map: &'m ByWord<Vec<usize>>, word: &[u8]) -> Option<&'m [usize]> {
     with_folded(word, |folded| map.get(folded)).map(Vec::as_slice)
 }
 
-fn get_one(map: &HashMap<Box<[u8]>, Against>, word: &[u8]) -> Option<Against> {
+fn get_one(map: &ByWord<Against>, word: &[u8]) -> Option<Against> {
     if map.is_empty() {
         return None;
     }
