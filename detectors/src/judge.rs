@@ -119,6 +119,9 @@ impl Claim for Graded {
     fn class(&self) -> Class {
         self.class
     }
+    fn yields(&self) -> bool {
+        self.class == Class::Name && self.clues.cue.is_none()
+    }
 }
 
 /// What a scan is about; does not change during it.

@@ -14,14 +14,19 @@ pub(crate) trait Claim {
     fn span(&self) -> Range<usize>;
     fn evidence(&self) -> f64;
     fn class(&self) -> Class;
+    /// Whether any other candidate comes first: a name without a label inside an e-mail address.
+    fn yields(&self) -> bool {
+        false
+    }
 }
 
 /// The winners with the classes that lost to each, in the order of their spans.
 pub(crate) fn resolve<C: Claim>(mut claims: Vec<C>) -> Vec<(C, Vec<Class>)> {
     claims.sort_by(|a, b| {
         let length = |claim: &C| claim.span().len();
-        b.evidence()
-            .total_cmp(&a.evidence())
+        a.yields()
+            .cmp(&b.yields())
+            .then_with(|| b.evidence().total_cmp(&a.evidence()))
             .then_with(|| a.class().cmp(&b.class()))
             .then_with(|| length(b).cmp(&length(a)))
             .then_with(|| a.span().start.cmp(&b.span().start))
