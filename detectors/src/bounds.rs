@@ -21,7 +21,9 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
         Bounds::Start => !letter_before,
         Bounds::Word => !letter_before && !letter_after,
         Bounds::Mailbox => {
-            !letter_before && !letter_after && !before.last().is_some_and(|byte| b"._%+-".contains(byte))
+            !letter_before
+                && !letter_after
+                && !before.last().is_some_and(|byte| b"._%+-".contains(byte))
         }
         Bounds::Day => {
             let midnight = after.starts_with(b"T00:00") || after.starts_with(b" 00:00");
@@ -48,7 +50,9 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
 
 /// Whether a number is joined to a match, going away from it: `-e29b`, `.5`, `-44`.
 fn joined<'b>(mut away: impl Iterator<Item = &'b u8>, cued: bool) -> bool {
-    let Some(&separator) = away.next() else { return false };
+    let Some(&separator) = away.next() else {
+        return false;
+    };
     let run = away.take_while(|byte| byte.is_ascii_alphanumeric());
     match separator {
         b'.' => run.into_iter().next().is_some_and(u8::is_ascii_digit),
@@ -66,9 +70,11 @@ fn joined<'b>(mut away: impl Iterator<Item = &'b u8>, cued: bool) -> bool {
     }
 }
 
-/// Whether a time of day follows: ` 10:15`, `T10:15`. 
+/// Whether a time of day follows: ` 10:15`, `T10:15`.
 fn time_of_day(after: &[u8]) -> bool {
-    let Some((b' ' | b'T' | b't', rest)) = after.split_first() else { return false };
+    let Some((b' ' | b'T' | b't', rest)) = after.split_first() else {
+        return false;
+    };
     let hour = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (1..=2).contains(&hour)
         && rest.get(hour) == Some(&b':')
@@ -78,11 +84,16 @@ fn time_of_day(after: &[u8]) -> bool {
 /// Whether only blanks, list marks and a few words stand before a label on its line, and nothing
 /// but a separator behind it.
 pub(crate) fn label_stands_alone(text: &[u8], label: &Range<usize>) -> bool {
-    let line = text[..label.start].iter().rev().take(32).take_while(|&&byte| byte != b'\n');
+    let line = text[..label.start]
+        .iter()
+        .rev()
+        .take(32)
+        .take_while(|&&byte| byte != b'\n');
     let mut length = 0;
     for &byte in line {
         length += 1;
-        if !(byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'\t' | b'-' | b'*' | b'#' | b'(')) {
+        if !(byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'\t' | b'-' | b'*' | b'#' | b'('))
+        {
             return false;
         }
     }
@@ -95,14 +106,25 @@ mod tests {
 
     fn number(text: &str, value: &str, cued: bool) -> bool {
         let start = text.find(value).unwrap_or(0);
-        allowed(Bounds::Number, text.as_bytes(), &(start..start + value.len()), cued)
+        allowed(
+            Bounds::Number,
+            text.as_bytes(),
+            &(start..start + value.len()),
+            cued,
+        )
     }
 
     #[test]
     fn values_inside_longer_tokens_are_refused() {
         for text in [
-            "X219473612", "219473612Z", "0a1b-219473612-4f", "219473612-e29b-41d4", "3.219473612",
-            "219473612.5", "44-219473612", "beef-219473612",
+            "X219473612",
+            "219473612Z",
+            "0a1b-219473612-4f",
+            "219473612-e29b-41d4",
+            "3.219473612",
+            "219473612.5",
+            "44-219473612",
+            "beef-219473612",
         ] {
             assert!(!number(text, "219473612", false), "{text}");
         }
@@ -111,7 +133,11 @@ mod tests {
     #[test]
     fn values_among_words_are_allowed() {
         for text in [
-            "219473612", "id=219473612.", "doe-219473612.pdf", "doe_219473612_v2", "(219473612)",
+            "219473612",
+            "id=219473612.",
+            "doe-219473612.pdf",
+            "doe_219473612_v2",
+            "(219473612)",
             "219473612-report",
         ] {
             assert!(number(text, "219473612", false), "{text}");

@@ -174,25 +174,41 @@ impl DetectorSet {
         context: &dyn Context,
         found: &mut Vec<Found>,
     ) {
-        let scan = Scan { set: self, text, setting, context, threshold };
-        let Scratch { content, names, work } = scratch;
+        let scan = Scan {
+            set: self,
+            text,
+            setting,
+            context,
+            threshold,
+        };
+        let Scratch {
+            content,
+            names,
+            work,
+        } = scratch;
         work.graded.clear();
         work.named_to = 0;
         let (engine, cache) = match setting {
             Setting::Content => (&self.content, content),
             Setting::Name | Setting::Mixed => (&self.names, names),
         };
-        engine.scanner.candidates(cache, text, &mut |hit| match engine.target(hit.pattern) {
-            Some(Target::Form { detector, form }) => {
-                let accepted = scan.grade(work, detector, form, hit.start..hit.end, None);
-                if accepted { Next::PastMatch } else { Next::PastStart }
-            }
-            Some(Target::Anchors) => {
-                scan.follow_cues(work, hit.start);
-                Next::PastStart
-            }
-            None => Next::PastMatch,
-        });
+        engine
+            .scanner
+            .candidates(cache, text, &mut |hit| match engine.target(hit.pattern) {
+                Some(Target::Form { detector, form }) => {
+                    let accepted = scan.grade(work, detector, form, hit.start..hit.end, None);
+                    if accepted {
+                        Next::PastMatch
+                    } else {
+                        Next::PastStart
+                    }
+                }
+                Some(Target::Anchors) => {
+                    scan.follow_cues(work, hit.start);
+                    Next::PastStart
+                }
+                None => Next::PastMatch,
+            });
         let wanted = |label: &str| {
             let mut any = false;
             self.cues.announced(label, &mut |_, _| any = true);
@@ -214,16 +230,22 @@ impl Scan<'_> {
     fn follow_cues(&self, work: &mut Work, at: usize) {
         let mut cues = std::mem::take(&mut work.cues);
         cues.clear();
-        self.set.cues.at_anchor(self.text, at, &mut work.words, &mut |cue, span| {
-            cues.push((cue.detector, cue.strength, span));
-        });
+        self.set
+            .cues
+            .at_anchor(self.text, at, &mut work.words, &mut |cue, span| {
+                cues.push((cue.detector, cue.strength, span));
+            });
         for (detector, strength, span) in cues.drain(..) {
-            let alone = self.setting != Setting::Name && bounds::label_stands_alone(self.text, &span);
+            let alone =
+                self.setting != Setting::Name && bounds::label_stands_alone(self.text, &span);
             let taken = gap::walk(self.text, span.end, alone, &mut |start, kind| {
                 self.try_forms(work, detector, start, &span, CueHit { kind, strength })
             });
             if !taken && let Some(value) = self.context.value_of_label(span) {
-                let cue = CueHit { kind: CueKind::Slot, strength };
+                let cue = CueHit {
+                    kind: CueKind::Slot,
+                    strength,
+                };
                 self.search_slot(work, detector, value, cue);
             }
         }
@@ -240,13 +262,19 @@ impl Scan<'_> {
         cue: CueHit,
     ) -> bool {
         let compiled = &self.set.detectors()[detector];
-        let Some(&byte) = self.text.get(start) else { return false };
+        let Some(&byte) = self.text.get(start) else {
+            return false;
+        };
         for (number, form) in compiled.forms.iter().enumerate() {
             if !form.first[usize::from(byte)] || !admits(form, cue) {
                 continue;
             }
-            let input = Input::new(self.text).span(start..self.text.len()).anchored(Anchored::Yes);
-            let Some(end) = form.regex.search_half_with(&mut work.regexes[form.number], &input)
+            let input = Input::new(self.text)
+                .span(start..self.text.len())
+                .anchored(Anchored::Yes);
+            let Some(end) = form
+                .regex
+                .search_half_with(&mut work.regexes[form.number], &input)
             else {
                 continue;
             };
@@ -266,7 +294,11 @@ impl Scan<'_> {
 
     /// Looks for a value of `detector` in the value of a label that announces it.
     fn search_slot(&self, work: &mut Work, detector: usize, value: Range<usize>, cue: CueHit) {
-        let end = self.text.len().min(value.end).min(value.start.saturating_add(LONGEST_SLOT));
+        let end = self
+            .text
+            .len()
+            .min(value.end)
+            .min(value.start.saturating_add(LONGEST_SLOT));
         let mut start = value.start;
         while start < end {
             let boundary = start == value.start
@@ -292,7 +324,9 @@ impl Scan<'_> {
         if !bounds::allowed(form.bounds, self.text, &span, cue.is_some()) {
             return false;
         }
-        let Some(checksum) = check(compiled, form, &self.text[span.clone()]) else { return false };
+        let Some(checksum) = check(compiled, form, &self.text[span.clone()]) else {
+            return false;
+        };
         let names_only = form.setting == PatternSetting::Name;
         if names_only && (span.start < work.named_to || self.setting_at(&span) != Setting::Name) {
             return false;
@@ -301,7 +335,18 @@ impl Scan<'_> {
             return self.weigh_names(work, detector, number, span, cue, usage);
         }
         let score = form.score;
-        self.keep(work, Candidate { detector, form: number, span, cue, checksum, score, known: true })
+        self.keep(
+            work,
+            Candidate {
+                detector,
+                form: number,
+                span,
+                cue,
+                checksum,
+                score,
+                known: true,
+            },
+        )
     }
 
     /// Grades a candidate and keeps it if it reaches the threshold.
@@ -312,7 +357,9 @@ impl Scan<'_> {
             return false;
         }
         let floor = compiled.spec().floor;
-        let Some(graded) = self.collect(work, candidate) else { return false };
+        let Some(graded) = self.collect(work, candidate) else {
+            return false;
+        };
         let kept = match self.threshold {
             Threshold::Floor => graded.confidence >= floor,
             Threshold::Zero => true,
@@ -324,19 +371,26 @@ impl Scan<'_> {
     }
 
     /// Asks the context, and adds the evidence up.
-    fn collect(
-        &self,
-        work: &mut Work,
-        candidate: Candidate,
-    ) -> Option<Graded> {
-        let Candidate { detector, form: number, span, cue, checksum, score, known } = candidate;
+    fn collect(&self, work: &mut Work, candidate: Candidate) -> Option<Graded> {
+        let Candidate {
+            detector,
+            form: number,
+            span,
+            cue,
+            checksum,
+            score,
+            known,
+        } = candidate;
         let compiled = &self.set.detectors()[detector];
         let (form, spec) = (&compiled.forms[number], compiled.spec());
         let cues = &self.set.cues;
         let record = self.context.record(span.start);
         let record = record.start.min(span.start)..record.end.max(span.end).min(self.text.len());
 
-        let mut said = Words { cue, ..Words::default() };
+        let mut said = Words {
+            cue,
+            ..Words::default()
+        };
         let slot = self.context.slot(span.clone());
         if let Some(slot) = &slot {
             let label = cues.label(detector, &slot.label);
@@ -344,8 +398,14 @@ impl Scan<'_> {
         }
         if said.cue.is_none() {
             let (from, reach) = (record.start, spec.cue.reach);
-            let before =
-                cues.before(detector, self.text, from, span.start, reach, &mut work.words);
+            let before = cues.before(
+                detector,
+                self.text,
+                from,
+                span.start,
+                reach,
+                &mut work.words,
+            );
             said = stronger(said, before);
         }
         if form.needs != Needs::Nothing && said.hard {
@@ -356,7 +416,10 @@ impl Scan<'_> {
         let beside = cues.beside(detector, self.text, around, &span, &mut work.words);
         let (health, announced) = cues.container(detector, self.context.container());
         if said.cue.is_none() && announced {
-            said.cue = Some(CueHit { kind: CueKind::Container, strength: Strength::Strong });
+            said.cue = Some(CueHit {
+                kind: CueKind::Container,
+                strength: Strength::Strong,
+            });
         }
         let weak = said.cue.is_none_or(|cue| cue.strength == Strength::Weak);
         let announced_only = form.needs != Needs::Nothing && weak;
@@ -378,7 +441,14 @@ impl Scan<'_> {
             reserved,
         };
         let confidence = score::confidence(&clues);
-        Some(Graded { detector, form: number, span, class: spec.class, clues, confidence })
+        Some(Graded {
+            detector,
+            form: number,
+            span,
+            class: spec.class,
+            clues,
+            confidence,
+        })
     }
 
     fn is_reserved(&self, compiled: &Detector, class: Class, raw: &[u8]) -> bool {
@@ -387,7 +457,10 @@ impl Scan<'_> {
         }
         let normalised = Secret::new(normalise(class, raw));
         compiled.reserved.contains(normalised.expose())
-            || compiled.reserved_patterns.iter().any(|regex| regex.is_match(normalised.expose()))
+            || compiled
+                .reserved_patterns
+                .iter()
+                .any(|regex| regex.is_match(normalised.expose()))
     }
 
     pub(crate) fn setting_at(&self, span: &Range<usize>) -> Setting {
@@ -411,7 +484,11 @@ impl Scan<'_> {
             evidence: Evidence::of(graded.class, raw),
             value: Secret::new(normalise(graded.class, raw)),
             other_classes,
-            contains: spec.patterns[graded.form].contains.as_ref().unwrap_or(&spec.contains).clone(),
+            contains: spec.patterns[graded.form]
+                .contains
+                .as_ref()
+                .unwrap_or(&spec.contains)
+                .clone(),
             span: graded.span,
         }
     }
@@ -452,7 +529,11 @@ fn stronger(a: Words, b: Words) -> Words {
         (Some(a), _) => Some(a),
         (None, b) => b,
     };
-    Words { cue, hard: a.hard || b.hard, soft: a.soft || b.soft }
+    Words {
+        cue,
+        hard: a.hard || b.hard,
+        soft: a.soft || b.soft,
+    }
 }
 
 fn contains_word(value: &[u8], folded: &[u8]) -> bool {

@@ -80,7 +80,10 @@ mod tests {
     fn evidence_wins_then_vocabulary_order() {
         let phone = Toy(0..12, 0.6, Class::Phone);
         let fax = Toy(0..12, 0.9, Class::Fax);
-        assert_eq!(resolve(vec![phone.clone(), fax.clone()]), [(fax, vec![Class::Phone])]);
+        assert_eq!(
+            resolve(vec![phone.clone(), fax.clone()]),
+            [(fax, vec![Class::Phone])]
+        );
         let ssn = Toy(0..9, 0.7, Class::Ssn);
         let mrn = Toy(0..9, 0.7, Class::Mrn);
         assert_eq!(resolve(vec![mrn, ssn.clone()]), [(ssn, vec![Class::Mrn])]);
@@ -91,7 +94,10 @@ mod tests {
     #[test]
     fn neighbours_stay() {
         let claims = vec![Toy(5..9, 0.5, Class::Dob), Toy(0..5, 0.9, Class::Ssn)];
-        let spans: Vec<_> = resolve(claims).into_iter().map(|(claim, _)| claim.0).collect();
+        let spans: Vec<_> = resolve(claims)
+            .into_iter()
+            .map(|(claim, _)| claim.0)
+            .collect();
         assert_eq!(spans, [0..5, 5..9]);
     }
 }

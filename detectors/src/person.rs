@@ -72,11 +72,20 @@ impl Scan<'_> {
     /// The key, tag value or resource name around a match: its slot, else its record.
     fn whole_name(&self, span: &Range<usize>) -> Range<usize> {
         let record = match self.context.slot(span.clone()) {
-            Some(slot) if slot.value.start <= span.start && slot.value.end >= span.end => slot.value,
+            Some(slot) if slot.value.start <= span.start && slot.value.end >= span.end => {
+                slot.value
+            }
             _ => self.context.record(span.start),
         };
-        let start = record.start.min(span.start).max(span.start.saturating_sub(LONGEST_NAME / 2));
-        let end = record.end.max(span.end).min(self.text.len()).min(start + LONGEST_NAME);
+        let start = record
+            .start
+            .min(span.start)
+            .max(span.start.saturating_sub(LONGEST_NAME / 2));
+        let end = record
+            .end
+            .max(span.end)
+            .min(self.text.len())
+            .min(start + LONGEST_NAME);
         start..end.max(span.end)
     }
 }

@@ -14,8 +14,8 @@
 //! | `[reserved]` | published sample values, in normalised form |
 //! | `[[example]]`, `[[near_miss]]` | tests that the file carries with it |
 
-use crate::error::Error;
 use crate::context::Setting;
+use crate::error::Error;
 use crate::vocabulary::{Class, Subject};
 use serde::Deserialize;
 
@@ -329,7 +329,10 @@ impl Spec {
             message,
         };
         let named = !self.id.is_empty()
-            && self.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && self
+                .id
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !named {
             let message = "use lower-case letters, digits and hyphens".to_owned();
             return Err(fault("id", "id".to_owned(), message));
@@ -359,7 +362,11 @@ impl Spec {
                 }
             }
         }
-        let own = self.patterns.iter().filter_map(|pattern| pattern.validate.as_ref()).flatten();
+        let own = self
+            .patterns
+            .iter()
+            .filter_map(|pattern| pattern.validate.as_ref())
+            .flatten();
         for name in self.validate.iter().chain(own) {
             if crate::validate::lookup(name).is_none() {
                 let message = format!("there is no validator `{name}`");
@@ -370,7 +377,10 @@ impl Spec {
             let key = format!("pattern.{}", pattern.id);
             let wrong = |key: &str, message: String| fault(&pattern.id, key.to_owned(), message);
             if !(pattern.score > 0.0 && pattern.score < 1.0) {
-                return Err(wrong(&format!("{key}.score"), "must lie between 0 and 1".to_owned()));
+                return Err(wrong(
+                    &format!("{key}.score"),
+                    "must lie between 0 and 1".to_owned(),
+                ));
             }
             if let Err(message) = bounded(&pattern.regex) {
                 return Err(wrong(&format!("{key}.regex"), message));
@@ -388,7 +398,9 @@ impl Spec {
 /// Checks that a regex is one, matches something, and never more than [`MAX_PATTERN_BYTES`].
 fn bounded(regex: &str) -> Result<(), String> {
     if regex.len() > MAX_PATTERN_BYTES {
-        return Err(format!("longer than {MAX_PATTERN_BYTES} bytes; split it in several patterns"));
+        return Err(format!(
+            "longer than {MAX_PATTERN_BYTES} bytes; split it in several patterns"
+        ));
     }
     let parsed = regex_syntax::ParserBuilder::new()
         .unicode(false)
@@ -409,5 +421,10 @@ fn bounded(regex: &str) -> Result<(), String> {
 }
 
 fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|&&byte| byte == b'\n').count() + 1
+    text.as_bytes()
+        .iter()
+        .take(at)
+        .filter(|&&byte| byte == b'\n')
+        .count()
+        + 1
 }

@@ -34,7 +34,13 @@ impl Table<'_> {
     }
 
     fn header(&self, column: usize) -> &str {
-        self.0.lines().next().unwrap().split(',').nth(column).unwrap_or("")
+        self.0
+            .lines()
+            .next()
+            .unwrap()
+            .split(',')
+            .nth(column)
+            .unwrap_or("")
     }
 }
 
@@ -44,14 +50,22 @@ impl Context for Table<'_> {
     }
     fn slot(&self, span: Range<usize>) -> Option<Slot<'_>> {
         let cells = self.cells();
-        let (column, value) = cells.into_iter().find(|(_, cell)| cell.contains(&span.start))?;
-        Some(Slot { label: Cow::Borrowed(self.header(column)), value })
+        let (column, value) = cells
+            .into_iter()
+            .find(|(_, cell)| cell.contains(&span.start))?;
+        Some(Slot {
+            label: Cow::Borrowed(self.header(column)),
+            value,
+        })
     }
     fn labelled_values(&self, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Slot<'_>)) {
         for (column, value) in self.cells() {
             let label = self.header(column);
             if wanted(label) {
-                each(Slot { label: Cow::Borrowed(label), value });
+                each(Slot {
+                    label: Cow::Borrowed(label),
+                    value,
+                });
             }
         }
     }
@@ -64,13 +78,23 @@ impl Context for Table<'_> {
 fn a_header_announces_its_own_column_only() {
     let text = "id,mrn,ssn,dob,note\n20017734,8812734,301228841,04/03/1962,55512734\n";
     let found = scan(text.as_bytes(), Setting::Content, &Table(text));
-    let classes: Vec<(Class, &str)> =
-        found.iter().map(|hit| (hit.class, &text[hit.span.clone()])).collect();
+    let classes: Vec<(Class, &str)> = found
+        .iter()
+        .map(|hit| (hit.class, &text[hit.span.clone()]))
+        .collect();
     assert_eq!(
         classes,
-        [(Class::Mrn, "8812734"), (Class::Ssn, "301228841"), (Class::Dob, "04/03/1962")]
+        [
+            (Class::Mrn, "8812734"),
+            (Class::Ssn, "301228841"),
+            (Class::Dob, "04/03/1962")
+        ]
     );
-    assert!(found.iter().all(|hit| hit.cue == CueKind::Slot && hit.confidence > 0.6));
+    assert!(
+        found
+            .iter()
+            .all(|hit| hit.cue == CueKind::Slot && hit.confidence > 0.6)
+    );
 }
 
 /// A tag dump in which the value stands before its key.
@@ -95,10 +119,17 @@ impl Context for Tags {
 #[test]
 fn a_tag_key_announces_its_value_in_either_order() {
     let text = r#"{"Value":"8812734","Key":"patientMRN"}"#;
-    let context = Tags { value: 10..17, key: 26..36, whole: 0..text.len() };
+    let context = Tags {
+        value: 10..17,
+        key: 26..36,
+        whole: 0..text.len(),
+    };
     let found = scan(text.as_bytes(), Setting::Name, &context);
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].class, found[0].span.clone()), (Class::Mrn, 10..17));
+    assert_eq!(
+        (found[0].class, found[0].span.clone()),
+        (Class::Mrn, 10..17)
+    );
 }
 
 /// Content, except for one stretch that is a name.
@@ -106,10 +137,18 @@ struct Half(usize, usize);
 
 impl Context for Half {
     fn record(&self, at: usize) -> Range<usize> {
-        if at < self.0 { 0..self.0 } else { self.0..self.1 }
+        if at < self.0 {
+            0..self.0
+        } else {
+            self.0..self.1
+        }
     }
     fn setting(&self, span: Range<usize>) -> Setting {
-        if span.start < self.0 { Setting::Name } else { Setting::Content }
+        if span.start < self.0 {
+            Setting::Name
+        } else {
+            Setting::Content
+        }
     }
 }
 
@@ -117,7 +156,10 @@ impl Context for Half {
 fn name_forms_apply_where_the_context_says_name() {
     let text = b"patients/smith_john_1962.pdf patients/smith_john_1962.pdf";
     let found = scan(text, Setting::Mixed, &Half(28, text.len()));
-    let names: Vec<_> = found.iter().filter(|hit| hit.class == Class::Name).collect();
+    let names: Vec<_> = found
+        .iter()
+        .filter(|hit| hit.class == Class::Name)
+        .collect();
     assert_eq!(names.len(), 1);
     assert_eq!(names[0].span, 9..19);
 }
@@ -139,7 +181,12 @@ fn every_look_alike_stays_silent() {
         let text = look_alikes.as_bytes();
         for hit in scan(text, setting, &Lines::new(text, setting)) {
             let line = look_alikes[..hit.span.start].lines().count();
-            assert!(hit.confidence < 0.5, "line {line}: {} {}", hit.class, hit.confidence);
+            assert!(
+                hit.confidence < 0.5,
+                "line {line}: {} {}",
+                hit.class,
+                hit.confidence
+            );
         }
     }
 }
