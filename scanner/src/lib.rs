@@ -67,6 +67,7 @@ mod confirm;
 mod error;
 mod filter;
 pub mod layers;
+mod pattern;
 mod scan;
 mod set;
 mod shape;
