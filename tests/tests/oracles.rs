@@ -46,7 +46,9 @@ impl Random {
     }
 
     fn digits(&mut self, count: usize) -> String {
-        (0..count).map(|_| char::from(b'0' + u8::try_from(self.range(0, 10)).unwrap())).collect()
+        (0..count)
+            .map(|_| char::from(b'0' + u8::try_from(self.range(0, 10)).unwrap()))
+            .collect()
     }
 
     fn chance(&mut self, percent: u64) -> bool {
@@ -75,7 +77,11 @@ fn ssn(r: &mut Random) -> String {
         }
     };
     let separator = r.pick(&["", "-", "-", " ", "."]);
-    format!("{area:03}{separator}{:02}{separator}{:04}", r.range(1, 100), r.range(1, 10_000))
+    format!(
+        "{area:03}{separator}{:02}{separator}{:04}",
+        r.range(1, 100),
+        r.range(1, 10_000)
+    )
 }
 
 fn itin(r: &mut Random) -> String {
@@ -86,7 +92,11 @@ fn itin(r: &mut Random) -> String {
         }
     };
     let separator = r.pick(&["", "-", "-", " ", "."]);
-    format!("9{}{separator}{group}{separator}{}", r.digits(2), r.digits(4))
+    format!(
+        "9{}{separator}{group}{separator}{}",
+        r.digits(2),
+        r.digits(4)
+    )
 }
 
 fn npi(r: &mut Random) -> String {
@@ -106,9 +116,17 @@ fn dea(r: &mut Random) -> String {
     let body = r.digits(6);
     let d: Vec<u32> = body.chars().map(|c| c.to_digit(10).unwrap()).collect();
     let check = (d[0] + d[2] + d[4] + 2 * (d[1] + d[3] + d[5])) % 10;
-    let suffix = if r.chance(5) { format!("-{}", r.digits(3)) } else { String::new() };
+    let suffix = if r.chance(5) {
+        format!("-{}", r.digits(3))
+    } else {
+        String::new()
+    };
     let number = format!("{first}{second}{body}{check}{suffix}");
-    if r.chance(10) { number.to_lowercase() } else { number }
+    if r.chance(10) {
+        number.to_lowercase()
+    } else {
+        number
+    }
 }
 
 fn mbi(r: &mut Random) -> String {
@@ -124,20 +142,46 @@ fn mbi(r: &mut Random) -> String {
     }
     let separator = r.pick(&["", "", "-", "-", " "]);
     let out = joined(&[&out[..4], &out[4..7], &out[7..]], separator);
-    if r.chance(10) { out.to_lowercase() } else { out }
+    if r.chance(10) {
+        out.to_lowercase()
+    } else {
+        out
+    }
 }
 
 fn card(r: &mut Random) -> String {
     let (prefix, length) = r.pick(&[
-        ("4", 16), ("4", 13), ("4", 19), ("51", 16), ("55", 16), ("2221", 16), ("2720", 16), ("2500", 16), ("34", 15), ("37", 15),
-        ("6011", 16), ("644", 16), ("65", 16), ("65", 19), ("3528", 16), ("3589", 16), ("300", 14), ("305", 14), ("36", 14),
-        ("38", 14), ("62", 16), ("62", 18),
+        ("4", 16),
+        ("4", 13),
+        ("4", 19),
+        ("51", 16),
+        ("55", 16),
+        ("2221", 16),
+        ("2720", 16),
+        ("2500", 16),
+        ("34", 15),
+        ("37", 15),
+        ("6011", 16),
+        ("644", 16),
+        ("65", 16),
+        ("65", 19),
+        ("3528", 16),
+        ("3589", 16),
+        ("300", 14),
+        ("305", 14),
+        ("36", 14),
+        ("38", 14),
+        ("62", 16),
+        ("62", 18),
     ]);
     let rest = r.digits(length - prefix.len() - 1);
     let number = with_luhn("", &format!("{prefix}{rest}"));
     let separator = r.pick(&["", "", "-", " "]);
     match number.len() {
-        16 => joined(&[&number[..4], &number[4..8], &number[8..12], &number[12..]], separator),
+        16 => joined(
+            &[&number[..4], &number[4..8], &number[8..12], &number[12..]],
+            separator,
+        ),
         15 => joined(&[&number[..4], &number[4..10], &number[10..]], separator),
         _ => number,
     }
@@ -169,16 +213,39 @@ fn nanp(r: &mut Random) -> String {
 
 fn ip(r: &mut Random) -> String {
     if r.chance(60) {
-        let first = if r.chance(40) { r.pick(&[10, 127, 169, 172, 192, 198, 203, 100, 224]) } else { r.range(0, 256) };
-        let second = if r.chance(30) { r.pick(&[0, 16, 18, 31, 51, 64, 127, 168, 254]) } else { r.range(0, 256) };
+        let first = if r.chance(40) {
+            r.pick(&[10, 127, 169, 172, 192, 198, 203, 100, 224])
+        } else {
+            r.range(0, 256)
+        };
+        let second = if r.chance(30) {
+            r.pick(&[0, 16, 18, 31, 51, 64, 127, 168, 254])
+        } else {
+            r.range(0, 256)
+        };
         format!("{first}.{second}.{}.{}", r.range(0, 256), r.range(0, 256))
     } else {
-        let first = r.pick(&["2600", "2a00", "2001", "2001", "fe80", "fd00", "ff02", "3fff", "64"]);
-        let groups: Vec<String> = (0..7).map(|_| format!("{:x}", r.range(0, 0x10000))).collect();
+        let first = r.pick(&[
+            "2600", "2a00", "2001", "2001", "fe80", "fd00", "ff02", "3fff", "64",
+        ]);
+        let groups: Vec<String> = (0..7)
+            .map(|_| format!("{:x}", r.range(0, 0x10000)))
+            .collect();
         match r.range(0, 4) {
             0 => format!("{first}::{}", groups[0]),
-            1 => format!("{first}:{}::{}:{}", r.pick(&["db8", "0", "1ff", "20"]), groups[1], groups[2]),
-            2 => format!("::ffff:{}.{}.{}.{}", r.range(0, 256), r.range(0, 256), r.range(0, 256), r.range(0, 256)),
+            1 => format!(
+                "{first}:{}::{}:{}",
+                r.pick(&["db8", "0", "1ff", "20"]),
+                groups[1],
+                groups[2]
+            ),
+            2 => format!(
+                "::ffff:{}.{}.{}.{}",
+                r.range(0, 256),
+                r.range(0, 256),
+                r.range(0, 256),
+                r.range(0, 256)
+            ),
             _ => format!("{first}:{}", groups.join(":")),
         }
     }
@@ -186,7 +253,18 @@ fn ip(r: &mut Random) -> String {
 
 fn date(r: &mut Random) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let (y, m, d) = (r.range(1900, 2041), r.range(1, 13), r.range(1, 29));
     let month = MONTHS[usize::try_from(m - 1).unwrap()];
@@ -212,7 +290,10 @@ fn mutate(r: &mut Random, value: &str) -> String {
             2 | 3 if at > 0 => bytes.swap(at - 1, at),
             4 => {
                 let zeros = at..bytes.len().min(at + 4);
-                bytes[zeros].iter_mut().filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = b'0');
+                bytes[zeros]
+                    .iter_mut()
+                    .filter(|byte| byte.is_ascii_digit())
+                    .for_each(|byte| *byte = b'0');
             }
             5 => {
                 let first = r.pick(b"0269");
@@ -246,15 +327,33 @@ struct Comparison {
 #[test]
 fn validators_agree_with_other_peoples() {
     let Some(python) = std::env::var_os("PHISCAN_PYTHON") else {
-        panic!("PHISCAN_PYTHON is not set: run `cargo xtask test`, which installs the Python packages that this test compares with");
+        panic!(
+            "PHISCAN_PYTHON is not set: run `cargo xtask test`, which installs the Python packages that this test compares with"
+        );
     };
     type Make = fn(&mut Random) -> String;
     let makers: [(&str, Make); 11] = [
-        ("luhn", luhn), ("ssn", ssn), ("itin", itin), ("npi", npi), ("dea", dea), ("mbi", mbi), ("card", card), ("nanp", nanp),
-        ("ip", ip), ("ip-public", ip), ("date", date),
+        ("luhn", luhn),
+        ("ssn", ssn),
+        ("itin", itin),
+        ("npi", npi),
+        ("dea", dea),
+        ("mbi", mbi),
+        ("card", card),
+        ("nanp", nanp),
+        ("ip", ip),
+        ("ip-public", ip),
+        ("date", date),
     ];
     let mut lines = String::new();
-    let samples = ["078-05-1120", "219-09-9999", "457-55-5462", "123-45-6789", "111-11-1111", "222222222"];
+    let samples = [
+        "078-05-1120",
+        "219-09-9999",
+        "457-55-5462",
+        "123-45-6789",
+        "111-11-1111",
+        "222222222",
+    ];
     for (index, (name, make)) in makers.into_iter().enumerate() {
         let validator = lookup(name).unwrap();
         let mut r = Random(2026 + index as u64);
@@ -272,7 +371,11 @@ fn validators_agree_with_other_peoples() {
         let mut made = 0;
         while made < VALUES {
             let value = make(&mut r);
-            let value = if r.chance(50) { mutate(&mut r, &value) } else { value };
+            let value = if r.chance(50) {
+                mutate(&mut r, &value)
+            } else {
+                value
+            };
             if !value.is_empty() {
                 write(&value);
                 made += 1;
@@ -284,20 +387,54 @@ fn validators_agree_with_other_peoples() {
     std::fs::write(&file, lines).unwrap();
 
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/check.py");
-    let output = Command::new(python).arg("-B").arg(script).arg(&file).output().unwrap();
+    let output = Command::new(python)
+        .arg("-B")
+        .arg(script)
+        .arg(&file)
+        .output()
+        .unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);
     let report = stdout.lines().last().unwrap_or_default();
-    let comparisons: Vec<Comparison> = serde_json::from_str(report)
-        .unwrap_or_else(|_| panic!("the oracles did not answer:\n{stdout}\n{}", String::from_utf8_lossy(&output.stderr)));
+    let comparisons: Vec<Comparison> = serde_json::from_str(report).unwrap_or_else(|_| {
+        panic!(
+            "the oracles did not answer:\n{stdout}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    });
     assert!(comparisons.len() >= 13);
     for c in &comparisons {
-        assert!(c.values >= VALUES, "{} against {}: only {} values", c.validator, c.oracle, c.values);
+        assert!(
+            c.values >= VALUES,
+            "{} against {}: only {} values",
+            c.validator,
+            c.oracle,
+            c.values
+        );
         // Half are valid by construction; "ip-public" is made of addresses of every kind.
         let least = if c.validator == "ip-public" { 20 } else { 40 };
-        assert!(c.valid * 100 >= c.values * least, "{}: only {} of {} are valid", c.validator, c.valid, c.values);
-        assert_eq!(c.unexplained, 0, "{} differs from {}:\n{stdout}", c.validator, c.oracle);
-        for (difference, count) in &c.differences {
-            assert!(*count > 0, "{} against {}: this difference no longer occurs: {difference}", c.validator, c.oracle);
+        assert!(
+            c.valid * 100 >= c.values * least,
+            "{}: only {} of {} are valid",
+            c.validator,
+            c.valid,
+            c.values
+        );
+        assert_eq!(
+            c.unexplained, 0,
+            "{} differs from {}:\n{stdout}",
+            c.validator, c.oracle
+        );
+        for (difference, count) in c
+            .differences
+            .iter()
+            .filter(|(name, _)| !name.starts_with("by Python's version"))
+        {
+            assert!(
+                *count > 0,
+                "{} against {}: this difference no longer occurs: {difference}",
+                c.validator,
+                c.oracle
+            );
         }
     }
     assert!(output.status.success(), "{stdout}");
