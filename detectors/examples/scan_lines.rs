@@ -92,9 +92,16 @@ fn scan(
             let kind = format!("{mark}{:<11} {:.2} {}", hit.class, hit.confidence, hit.cue);
             *kinds.entry((kind, hit.evidence.to_string())).or_default() += 1;
             if lines {
-                let line = 1 + text[..hit.span.start].iter().filter(|&&b| b == b'\n').count();
+                let line = 1 + text[..hit.span.start]
+                    .iter()
+                    .filter(|&&b| b == b'\n')
+                    .count();
                 let (class, span) = (hit.class, &hit.span);
-                println!("  {}:{line} {class} {span:?} {:.3}", path.display(), hit.confidence);
+                println!(
+                    "  {}:{line} {class} {span:?} {:.3}",
+                    path.display(),
+                    hit.confidence
+                );
             }
         }
         counting += here;

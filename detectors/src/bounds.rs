@@ -6,6 +6,11 @@
 use crate::spec::Bounds;
 use std::ops::Range;
 
+/// Endings of files that hold X12 transactions.
+const X12_ENDINGS: [&[u8]; 8] = [
+    b"270", b"271", b"276", b"277", b"278", b"834", b"835", b"837",
+];
+
 /// Whether the neighbours of `text[span]` allow a match. Behind a cue a short number may be joined
 /// to it by a hyphen (`mrn-00123456-01`).
 pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bool) -> bool {
@@ -55,7 +60,16 @@ fn joined<'b>(mut away: impl Iterator<Item = &'b u8>, cued: bool) -> bool {
     };
     let run = away.take_while(|byte| byte.is_ascii_alphanumeric());
     match separator {
-        b'.' => run.into_iter().next().is_some_and(u8::is_ascii_digit),
+        b'.' => {
+            let (mut tail, mut length) = ([0; 4], 0);
+            for (slot, byte) in tail.iter_mut().zip(run) {
+                *slot = *byte;
+                length += 1;
+            }
+            // `mbi-2FG7-HT4-KC91.271`: the ending of an X12 file.
+            let ending = cued && X12_ENDINGS.contains(&&tail[..length]);
+            tail[0].is_ascii_digit() && !ending
+        }
         b'-' => {
             let (mut length, mut digits, mut hex) = (0, 0, true);
             for byte in run.take(40) {
@@ -144,6 +158,8 @@ mod tests {
         }
         assert!(number("mrn-219473612-01", "219473612", true));
         assert!(number("MRN219473612", "219473612", true));
+        assert!(number("mrn-219473612.834", "219473612", true));
+        assert!(!number("219473612.834", "219473612", false));
         assert!(!number("mrn 219473612-e29b-41d4", "219473612", true));
     }
 }

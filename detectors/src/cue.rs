@@ -452,7 +452,7 @@ impl Cue {
             && found[last + 1..].len() <= 3
             && found[last + 1..]
                 .iter()
-                .all(|word| gap::continues(&text[word.clone()]))
+                .all(|word| gap::ends_path(&text[word.clone()]))
             && (!self.alone || first == 0 || text[found[first].start - 1] == b'.')
     }
 }

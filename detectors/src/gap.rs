@@ -17,6 +17,9 @@ use crate::words;
 /// Longest stretch between a cue and its value, in bytes.
 pub(crate) const LONGEST: usize = 48;
 
+/// Most blanks between two tokens of pretty-printed JSON.
+const MOST_BLANKS: usize = 64;
+
 /// Words between a cue and its value, lower case.
 const CONTINUES: &[&[u8]] = &[
     b"number",
@@ -60,6 +63,19 @@ const CONTINUES: &[&[u8]] = &[
 
 /// Names of a value beside its key: `{"Key": "ssn", "Value": "…"}`, `"ssn": {"S": "…"}`.
 const INNER: &[&[u8]] = &[b"value", b"s", b"n", b"text", b"stringvalue", b"content"];
+
+/// Words that may follow a cue at the end of a label's path, besides: `PatientMrn.Default`.
+const ENDS_PATH: &[&[u8]] = &[
+    b"default", b"values", b"item", b"items", b"content", b"data", b"display",
+];
+
+/// Whether a word may follow a cue at the end of a label's path.
+pub(crate) fn ends_path(word: &[u8]) -> bool {
+    continues(word)
+        || ENDS_PATH
+            .iter()
+            .any(|known| word.eq_ignore_ascii_case(known))
+}
 
 /// Whether a word may follow a cue within its label.
 pub(crate) fn continues(word: &[u8]) -> bool {
@@ -142,14 +158,12 @@ fn next_line(text: &[u8], at: usize, take: &mut dyn FnMut(usize, CueKind) -> boo
 
 /// Behind `{"S":` or `,"Value":`, where `at` is the brace or comma.
 fn inner(text: &[u8], at: usize) -> Option<usize> {
-    let skip = |mut at: usize| {
-        while text
-            .get(at)
-            .is_some_and(|byte| matches!(byte, b' ' | b'\\' | b'\t'))
-        {
-            at += 1;
-        }
-        at
+    // Pretty-printed JSON has the next key on a line of its own.
+    let skip = |from: usize| {
+        let blanks = text.iter().skip(from).take(MOST_BLANKS);
+        from + blanks
+            .take_while(|byte| matches!(byte, b' ' | b'\\' | b'\t' | b'\n' | b'\r'))
+            .count()
     };
     let quote = skip(at + 1);
     if text.get(quote) != Some(&b'"') {
@@ -207,6 +221,7 @@ mod tests {
             "mrn_id => 123",
             "mrn\":{\"S\":\"123",
             "mrn\", \"Value\": \"123",
+            "mrn\",\n            \"Value\": \"123",
             "mrn\\\":\\\"123",
             "mrn>123",
             "mrn|123",

@@ -279,10 +279,7 @@ impl Scan<'_> {
                 continue;
             };
             let span = start..end.offset();
-            if cue.kind != CueKind::LabelLine
-                && !self.text[cue_span.end..start].contains(&b'\n')
-                && self.context.record(start).start > cue_span.start
-            {
+            if cue.kind != CueKind::LabelLine && self.context.record(start).start > cue_span.start {
                 return false;
             }
             if self.grade(work, detector, number, span, Some(cue)) {
@@ -310,7 +307,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Grades one candidate; true if it is kept, so that its pattern goes on behind it.
+    /// Grades one candidate; true if its pattern is to go on behind it.
     fn grade(
         &self,
         work: &mut Work,
@@ -329,7 +326,8 @@ impl Scan<'_> {
         };
         let names_only = form.setting == PatternSetting::Name;
         if names_only && (span.start < work.named_to || self.setting_at(&span) != Setting::Name) {
-            return false;
+            // Weighed as a whole already, or no name: nothing shorter in it is of interest.
+            return true;
         }
         if let Some(usage) = form.name_form {
             return self.weigh_names(work, detector, number, span, cue, usage);
@@ -408,7 +406,8 @@ impl Scan<'_> {
             );
             said = stronger(said, before);
         }
-        if form.needs != Needs::Nothing && said.hard {
+        // Words lower a value with a passing check digit; they cannot undo it.
+        if form.needs != Needs::Nothing && said.hard && checksum != Checksum::Passed {
             return None;
         }
         let around = record.start.max(span.start.saturating_sub(BESIDE))

@@ -428,3 +428,85 @@ fn line_of(text: &str, at: usize) -> usize {
         .count()
         + 1
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    const GOOD: &str = r#"
+id = "x-id"
+version = 1
+class = "MRN"
+subject = "patient"
+safe_harbor = 8
+floor = 0.2
+title = "t"
+about = "a"
+why = "w"
+references = []
+validate = ["mrn"]
+
+[[pattern]]
+id = "p"
+regex = '\d{4,8}'
+score = 0.3
+needs = "cue"
+"#;
+
+    /// The message for the good file with one piece replaced.
+    fn refused(from: &str, to: &str) -> String {
+        assert!(GOOD.contains(from), "{from}");
+        Spec::parse("x-id.toml", &GOOD.replace(from, to))
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_file_is_read() {
+        assert_eq!(Spec::parse("x-id.toml", GOOD).unwrap().patterns.len(), 1);
+    }
+
+    #[test]
+    fn faults_are_named_with_file_line_and_key() {
+        for (from, to, words) in [
+            ("title =", "titel =", vec!["x-id.toml:8", "titel"]),
+            ("\"MRN\"", "\"PIN\"", vec!["x-id.toml:4", "class"]),
+            ("floor = 0.2", "floor = 0.1", vec!["x-id.toml:7", "`floor`"]),
+            (
+                "safe_harbor = 8",
+                "safe_harbor = 19",
+                vec!["x-id.toml:6", "`safe_harbor`"],
+            ),
+            (
+                "\"mrn\"]",
+                "\"mnr\"]",
+                vec!["x-id.toml:12", "`validate`", "mnr"],
+            ),
+            ("score = 0.3", "score = 1.0", vec!["`pattern.p.score`"]),
+            (
+                "needs = \"cue\"",
+                "needs = \"luck\"",
+                vec!["x-id.toml:18", "luck"],
+            ),
+            (r"\d{4,8}", r"\d{4,}", vec!["`pattern.p.regex`", "4096"]),
+            (
+                r"\d{4,8}",
+                r"\d{0,8}",
+                vec!["`pattern.p.regex`", "nothing at all"],
+            ),
+            (r"\d{4,8}", r"(\d{4", vec!["`pattern.p.regex`"]),
+        ] {
+            let message = refused(from, to);
+            for word in words {
+                assert!(message.contains(word), "{to}: {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_4_kib_is_the_longest() {
+        assert!(bounded(r"[a-z]{4096}").is_ok());
+        assert!(bounded(r"[a-z]{4097}").is_err());
+    }
+}
