@@ -180,10 +180,22 @@ pub(crate) fn labelled(text: &[u8], health: Health) -> Option<NameEvidence> {
     })
 }
 
+/// The start of `text` up to what ends a field of HL7 or a string around one, and no more than a name needs.
+pub(crate) fn field(text: &[u8]) -> &[u8] {
+    let text = text.get(..text.len().min(FIELD_MAX)).unwrap_or(text);
+    let end = text.iter().position(|byte| {
+        matches!(
+            byte,
+            b'|' | b'~' | b'"' | b'<' | b'>' | b'{' | b'}' | b';' | 0..=0x1F
+        )
+    });
+    text.get(..end.unwrap_or(text.len())).unwrap_or(text)
+}
+
 /// The name in `FAMILY^GIVEN^MIDDLE^…`: every component is letters, the first two are there. Codes
 /// (`ADT^A01`), identifiers (`123^^^MR`) and coded entries (`718-7^Hemoglobin^LN`) are none.
 pub(crate) fn caret(text: &[u8], health: Health) -> Option<NameEvidence> {
-    let text = text.get(..text.len().min(FIELD_MAX))?;
+    let text = field(text);
     let mut end = 0;
     let mut best = 0.0;
     let mut listed = 0;
@@ -227,7 +239,7 @@ pub(crate) fn caret(text: &[u8], health: Health) -> Option<NameEvidence> {
             best -= if *family.get_or_insert(lower) == lower {
                 0.0
             } else {
-                1.5
+                2.5
             };
             listed += tokens.iter().filter(|token| token.flags().listed()).count();
         }
