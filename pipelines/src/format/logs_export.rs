@@ -6,11 +6,11 @@
 use super::envelope::Envelope;
 use super::json::{Document, Walker};
 use super::lines::{Begins, Lines};
-use super::place_of::place;
 use super::text::in_unit;
 use super::time::{EXPORT_BYTES, iso_ms, starts_with_export_time};
 use super::{Format, Head, Hints, Layout, Located, Lookup, Reader};
 use crate::block::Block;
+use detectors::place::Place;
 use detectors::{Setting, Slot};
 use scanner::layers::{Declared, Percent};
 use std::cell::RefCell;
@@ -136,7 +136,7 @@ impl Lookup for ExportLookup<'_> {
                 .into_iter()
                 .collect(),
         };
-        let log_event = place("logs", "log-event");
+        let log_event = Place::new("logs", "log-event");
         if self.hints.place.is_none() || places.contains(&log_event) {
             places.retain(|place| *place != log_event);
             places.push(log_event);
