@@ -4,7 +4,7 @@
 //! not in the file, so an event is known by unit and number.
 
 use super::envelope::Envelope;
-use super::json::{Document, Walker};
+use super::json::{Document, KNOWN, Walker};
 use super::lines::{Begins, Lines};
 use super::text::in_unit;
 use super::time::{EXPORT_BYTES, iso_ms, starts_with_export_time};
@@ -87,6 +87,9 @@ impl<'b> ExportLookup<'b> {
     fn event(&self, at: usize) -> Rc<Event<'b>> {
         let index = self.block.record_at(at);
         let mut events = self.events.borrow_mut();
+        if events.len() >= KNOWN {
+            events.clear();
+        }
         let event = events.entry(index).or_insert_with(|| {
             let record = self.block.record(index);
             let text = self.block.text.get(record.clone()).unwrap_or_default();
