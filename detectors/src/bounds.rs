@@ -22,11 +22,19 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
         Bounds::Mailbox => {
             !letter_before && !letter_after && !before.last().is_some_and(|byte| b"._%+-".contains(byte))
         }
-        Bounds::Day => !letter_before && !letter_after && !joined(after.iter(), cued) && !time_of_day(after),
+        Bounds::Day => {
+            let midnight = after.starts_with(b"T00:00") || after.starts_with(b" 00:00");
+            !letter_before
+                && (midnight || !letter_after && !joined(after.iter(), cued) && !time_of_day(after))
+        }
         Bounds::Moment => {
             !letter_before && (!letter_after || time_of_day(after)) && !joined(after.iter(), cued)
         }
         Bounds::Number => {
+            // `blk_-4539…`: a signed number within an identifier.
+            if before.ends_with(b"_-") {
+                return false;
+            }
             // `MRN00123456`: a cue may touch its value.
             let touches_cue = cued && before.last().is_some_and(u8::is_ascii_alphabetic);
             (!letter_before || touches_cue)

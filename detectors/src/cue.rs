@@ -337,7 +337,7 @@ fn is_whole(text: &[u8], span: &Range<usize>) -> bool {
     }
     let open = before == 0
         || !(text[before - 1].is_ascii_alphanumeric()
-            || matches!(text[before - 1], b'_' | b'-' | b'.' | b'/' | b'\'')
+            || matches!(text[before - 1], b'_' | b'-' | b'.' | b'\'')
             || text[before - 1] >= 0x80);
     let after = text.get(span.end).copied().unwrap_or(b' ');
     open && !(after.is_ascii_alphanumeric() || after == b'_')

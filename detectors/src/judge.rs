@@ -87,6 +87,7 @@ struct Work {
 /// A candidate with its evidence.
 struct Graded {
     detector: usize,
+    form: usize,
     span: Range<usize>,
     class: Class,
     clues: Clues,
@@ -97,8 +98,8 @@ impl Claim for Graded {
     fn span(&self) -> Range<usize> {
         self.span.clone()
     }
-    fn confidence(&self) -> f64 {
-        self.confidence
+    fn evidence(&self) -> f64 {
+        score::evidence(&self.clues)
     }
     fn class(&self) -> Class {
         self.class
@@ -278,7 +279,7 @@ impl Scan<'_> {
         if compiled.stop.iter().any(|stop| contains_word(&self.text[span.clone()], stop)) {
             return false;
         }
-        let Some(grade) = self.collect(work, detector, form, span, cue, checksum) else {
+        let Some(grade) = self.collect(work, detector, number, span, cue, checksum) else {
             return false;
         };
         let kept = match self.threshold {
@@ -296,13 +297,13 @@ impl Scan<'_> {
         &self,
         work: &mut Work,
         detector: usize,
-        form: &Form,
+        number: usize,
         span: Range<usize>,
         cue: Option<CueHit>,
         checksum: Checksum,
     ) -> Option<Graded> {
         let compiled = &self.set.detectors()[detector];
-        let spec = compiled.spec();
+        let (form, spec) = (&compiled.forms[number], compiled.spec());
         let cues = &self.set.cues;
         let record = self.context.record(span.start);
         let record = record.start.min(span.start)..record.end.max(span.end).min(self.text.len());
@@ -359,7 +360,7 @@ impl Scan<'_> {
             reserved,
         };
         let confidence = score::confidence(&clues);
-        Some(Graded { detector, span, class: spec.class, clues, confidence })
+        Some(Graded { detector, form: number, span, class: spec.class, clues, confidence })
     }
 
     fn is_reserved(&self, compiled: &Detector, class: Class, raw: &[u8]) -> bool {
@@ -392,7 +393,7 @@ impl Scan<'_> {
             evidence: Evidence::of(graded.class, raw),
             value: Secret::new(normalise(graded.class, raw)),
             other_classes,
-            contains: spec.contains.clone(),
+            contains: spec.patterns[graded.form].contains.as_ref().unwrap_or(&spec.contains).clone(),
             span: graded.span,
         }
     }

@@ -1,6 +1,6 @@
 //! One finding a span: of candidates that overlap, the one with most evidence wins.
 //!
-//! Candidates are taken from the most confident down; ties go to the earlier class of the
+//! Candidates are taken from the one with most evidence down; ties go to the earlier class of the
 //! vocabulary, then to the longer span, then to the earlier one. One that overlaps a span already
 //! taken only leaves its class there, as what the span could also be. The order of the input does
 //! not matter, and the work is n log n however long a chain of overlaps is.
@@ -12,7 +12,7 @@ use std::ops::Range;
 /// What the resolution needs to know of a candidate.
 pub(crate) trait Claim {
     fn span(&self) -> Range<usize>;
-    fn confidence(&self) -> f64;
+    fn evidence(&self) -> f64;
     fn class(&self) -> Class;
 }
 
@@ -20,8 +20,8 @@ pub(crate) trait Claim {
 pub(crate) fn resolve<C: Claim>(mut claims: Vec<C>) -> Vec<(C, Vec<Class>)> {
     claims.sort_by(|a, b| {
         let length = |claim: &C| claim.span().len();
-        b.confidence()
-            .total_cmp(&a.confidence())
+        b.evidence()
+            .total_cmp(&a.evidence())
             .then_with(|| a.class().cmp(&b.class()))
             .then_with(|| length(b).cmp(&length(a)))
             .then_with(|| a.span().start.cmp(&b.span().start))
@@ -63,7 +63,7 @@ mod tests {
         fn span(&self) -> Range<usize> {
             self.0.clone()
         }
-        fn confidence(&self) -> f64 {
+        fn evidence(&self) -> f64 {
             self.1
         }
         fn class(&self) -> Class {

@@ -42,8 +42,15 @@ pub(crate) struct Clues {
     pub(crate) reserved: bool,
 }
 
-/// Confidence, 0 to 1, in thousandths.
+/// Confidence, 0 to 1, in thousandths; a reserved value's is capped.
 pub(crate) fn confidence(clues: &Clues) -> f64 {
+    let confidence = evidence(clues);
+    if clues.reserved { confidence.min(RESERVED_CAP) } else { confidence }
+}
+
+/// How much speaks for a class, 0 to 1, in thousandths; of two classes for one span the one with
+/// more wins.
+pub(crate) fn evidence(clues: &Clues) -> f64 {
     let mut odds = log_odds(clues.score);
     odds += match clues.checksum {
         Checksum::Passed => 1.5,
@@ -67,9 +74,8 @@ pub(crate) fn confidence(clues: &Clues) -> f64 {
     odds += if clues.health { 0.4 } else { 0.0 };
     odds -= if clues.hard { 2.5 } else { 0.0 };
     odds -= if clues.soft && !strong { 1.4 } else { 0.0 };
-    let confidence = 1.0 / (1.0 + (-odds).exp());
-    let capped = if clues.reserved { confidence.min(RESERVED_CAP) } else { confidence };
-    (capped * 1000.0).round() / 1000.0
+    let probability = 1.0 / (1.0 + (-odds).exp());
+    (probability * 1000.0).round() / 1000.0
 }
 
 fn log_odds(probability: f64) -> f64 {

@@ -108,6 +108,8 @@ pub struct Pattern {
     pub bounds: Bounds,
     /// Validators of this form in place of the detector's.
     pub validate: Option<Vec<String>>,
+    /// Classes that this form embeds, in place of the detector's.
+    pub contains: Option<Vec<Class>>,
     /// Whether this form holds no check digit though others of the detector do.
     #[serde(default)]
     pub unchecked: bool,
@@ -158,7 +160,7 @@ pub enum Bounds {
     Word,
     /// As `word`, and nothing before it that belongs to a mailbox name.
     Mailbox,
-    /// As `number`, and no time of day behind it.
+    /// As `number`, and no time of day behind it other than midnight.
     Day,
     /// As `number`, but a time of day may follow at once: `2024-03-02T10:15`.
     Moment,

@@ -9,6 +9,22 @@ macro_rules! shipped {
 /// File name and text of each.
 pub(crate) const BUILT_IN: &[(&str, &str)] = shipped![
     "us-ssn",
+    "us-itin",
+    "mbi",
+    "hicn",
+    "medicaid-id",
+    "member-id",
     "mrn",
+    "date-of-birth",
+    "service-date",
+    "address",
+    "phone",
+    "fax",
     "email",
+    "payment-card",
+    "npi",
+    "dea",
+    "ndc",
+    "icd10-cm",
+    "ip-address",
 ];

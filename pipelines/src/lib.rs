@@ -1,6 +1,34 @@
-//! Placeholder.
+//! Brings bytes in and findings out.
+//!
+//! ```text
+//! source ─► unit ─► block ─► run (scan, judge, place, mask) ─► row ─► spool ─► commit ─► query, export
+//! ```
+//!
+//! | module | in one sentence |
+//! |---|---|
+//! | [`source`] | where units come from: files, names |
+//! | [`decode`], [`block`], [`format`](mod@format) | a unit's bytes, cut into blocks of records that can explain hits |
+//! | [`run`] | workers that judge blocks and account for units |
+//! | [`row`], [`schema`], [`identity`], [`key`] | what is written, in printable types only |
+//! | [`spool`], [`commit`], [`sink`] | sorted rows become Parquet that counts |
+//! | [`summary`], [`cli`] | what a person sees and says |
+
 pub mod block;
+pub mod cli;
+pub mod commit;
 pub mod decode;
+pub mod error;
+pub mod exit;
 pub mod format;
+pub mod identity;
+pub mod key;
+pub mod row;
+pub mod run;
+#[cfg(test)]
+mod sample;
+pub mod schema;
+pub mod sink;
 pub mod source;
+pub mod spool;
+pub mod summary;
 pub mod unit;

@@ -58,8 +58,8 @@ pub(crate) struct Tester {
 }
 
 enum Automata {
-    Dense(dense::DFA<Vec<u32>>),
-    Lazy(hybrid::dfa::DFA),
+    Dense(Box<dense::DFA<Vec<u32>>>),
+    Lazy(Box<hybrid::dfa::DFA>),
 }
 
 /// A thread's states of a lazy automaton.
@@ -82,29 +82,33 @@ impl Tester {
 
     fn automaton(&self) -> Option<&Automata> {
         if self.automaton.get().is_none() {
-            let config = dense::Config::new()
-                .start_kind(StartKind::Anchored)
-                .match_kind(MatchKind::LeftmostFirst)
-                .dfa_size_limit(Some(DENSE_BYTES))
-                .determinize_size_limit(Some(DENSE_WORK_BYTES));
-            let built = dense::Builder::new()
-                .configure(config)
-                .build_from_nfa(&self.nfa);
-            let built = built.map(Automata::Dense).or_else(|_| {
-                let config = hybrid::dfa::DFA::config()
-                    .match_kind(MatchKind::LeftmostFirst)
-                    .skip_cache_capacity_check(true)
-                    .cache_capacity(LAZY_BYTES);
-                let mut builder = hybrid::dfa::DFA::builder();
-                builder
-                    .configure(config)
-                    .build_from_nfa(self.nfa.clone())
-                    .map(Automata::Lazy)
-            });
             // Another thread may have been faster; either is the same.
-            let _ = self.automaton.set(built.ok()?);
+            let _ = self.automaton.set(self.dense().or_else(|| self.lazy())?);
         }
         self.automaton.get()
+    }
+
+    /// The dense automaton, if it stays small.
+    fn dense(&self) -> Option<Automata> {
+        let config = dense::Config::new()
+            .start_kind(StartKind::Anchored)
+            .match_kind(MatchKind::LeftmostFirst)
+            .dfa_size_limit(Some(DENSE_BYTES))
+            .determinize_size_limit(Some(DENSE_WORK_BYTES));
+        let built = dense::Builder::new()
+            .configure(config)
+            .build_from_nfa(&self.nfa);
+        Some(Automata::Dense(Box::new(built.ok()?)))
+    }
+
+    fn lazy(&self) -> Option<Automata> {
+        let config = hybrid::dfa::DFA::config()
+            .match_kind(MatchKind::LeftmostFirst)
+            .skip_cache_capacity_check(true)
+            .cache_capacity(LAZY_BYTES);
+        let mut builder = hybrid::dfa::DFA::builder();
+        let built = builder.configure(config).build_from_nfa(self.nfa.clone());
+        Some(Automata::Lazy(Box::new(built.ok()?)))
     }
 
     /// The end of the leftmost-first match that starts at the position.

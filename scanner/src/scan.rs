@@ -68,18 +68,23 @@ pub struct Scanner {
 
 enum Pattern {
     Start(Tester),
-    Pivot {
-        whole: Tester,
-        rest: Tester,
-        lead: ByteSet,
-        shortest: usize,
-        longest: usize,
-    },
+    Pivot(Box<Pivot>),
     Sweep(Sweeper),
     Slow(Sweeper),
     Words(AhoCorasick),
     SlowWords(AhoCorasick),
     Never,
+}
+
+/// A pattern that is found by a byte in it.
+struct Pivot {
+    whole: Tester,
+    /// The pattern from the pivot on.
+    rest: Tester,
+    /// The bytes that may stand before the pivot in a match, and how many.
+    lead: ByteSet,
+    shortest: usize,
+    longest: usize,
 }
 
 /// A thread's scratch for one [`Scanner`]. Reused, it allocates nothing more.
@@ -154,7 +159,7 @@ impl Scanner {
     pub fn lane(&self, pattern: PatternId) -> Option<Lane> {
         Some(match self.patterns.get(pattern.index())? {
             Pattern::Start(_) | Pattern::Words(_) => Lane::Window,
-            Pattern::Pivot { .. } => Lane::Pivot,
+            Pattern::Pivot(_) => Lane::Pivot,
             Pattern::Sweep(_) => Lane::Sweep,
             Pattern::Slow(_) | Pattern::SlowWords(_) => Lane::Slow,
             Pattern::Never => Lane::Never,
@@ -290,7 +295,7 @@ impl Scanner {
                         track.try_start(at, end, judge);
                     }
                 }
-                Pattern::Pivot { .. } => self.confirm_pivot(pattern, track, text, at, judge),
+                Pattern::Pivot(pattern) => self.confirm_pivot(pattern, track, text, at, judge),
                 Pattern::Sweep(sweeper) => {
                     if at >= track.next {
                         let record_end = track.record_end(text, at, self.separator);
@@ -316,41 +321,31 @@ impl Scanner {
     /// share no byte and starts come in order.
     fn confirm_pivot(
         &self,
-        pattern: &Pattern,
+        pattern: &Pivot,
         track: &mut Track,
         text: &[u8],
         pivot: usize,
         judge: &mut dyn FnMut(usize, usize) -> Next,
     ) {
-        let Pattern::Pivot {
-            whole,
-            rest,
-            lead,
-            shortest,
-            longest,
-        } = pattern
-        else {
-            return;
-        };
         let Some(last) = pivot
-            .checked_sub(*shortest)
+            .checked_sub(pattern.shortest)
             .filter(|last| *last >= track.next)
         else {
             return;
         };
         let record_end = track.record_end(text, pivot, self.separator);
         let behind = Rest::new(text, pivot, record_end, self.separator);
-        if rest.end(&mut track.rest, &behind).is_none() {
+        if pattern.rest.end(&mut track.rest, &behind).is_none() {
             // Another window may point to this pivot again.
             track.next = track.next.max(last + 1);
             return;
         }
-        let floor = pivot.saturating_sub(*longest).max(track.next);
+        let floor = pivot.saturating_sub(pattern.longest).max(track.next);
         let run = text[floor..pivot].iter().rev();
-        let first = pivot - run.take_while(|byte| lead.contains(**byte)).count();
+        let first = pivot - run.take_while(|byte| pattern.lead.contains(**byte)).count();
         for at in first..=last {
             let from_here = Rest::new(text, at, record_end, self.separator);
-            let end = whole.end(&mut track.tester, &from_here);
+            let end = pattern.whole.end(&mut track.tester, &from_here);
             track.try_start(at, end, judge);
             if track.next > at + 1 {
                 break;
@@ -434,13 +429,13 @@ impl Pattern {
                 lead,
                 lengths,
                 rest,
-            } => Self::Pivot {
+            } => Self::Pivot(Box::new(Pivot {
                 whole: Tester::new(hir)?,
                 rest: Tester::new(rest)?,
                 lead: *lead,
                 shortest: lengths.start,
                 longest: lengths.end - 1,
-            },
+            })),
             Strategy::Sweep => Self::Sweep(Sweeper::new(hir)?),
             Strategy::Slow => Self::Slow(Sweeper::new(hir)?),
             Strategy::Never => Self::Never,

@@ -121,12 +121,12 @@ fn escape(c: char, how: u8) -> String {
         '\\' => "\\\\".to_owned(),
         '\n' => "\\n".to_owned(),
         '\r' => "\\r".to_owned(),
-        '\t' if how % 2 == 0 => "\\t".to_owned(),
+        '\t' if how.is_multiple_of(2) => "\\t".to_owned(),
         '\u{8}' => "\\b".to_owned(),
         '\u{c}' => "\\f".to_owned(),
-        '/' if how % 2 == 0 => "\\/".to_owned(),
+        '/' if how.is_multiple_of(2) => "\\/".to_owned(),
         c if (c as u32) < 0x20 => hexadecimal(c),
-        c if how % 8 == 0 || (!c.is_ascii() && how % 2 == 0) => hexadecimal(c),
+        c if how.is_multiple_of(8) || (!c.is_ascii() && how.is_multiple_of(2)) => hexadecimal(c),
         c => c.to_string(),
     }
 }
@@ -234,7 +234,7 @@ proptest! {
     #[test]
     fn percent_runs(text in "[ab%+é\"{}:, \n/]{0,30}", form: bool, how in proptest::collection::vec(any::<u8>(), 1..20)) {
         let encoded = text.bytes().zip(how.iter().cycle()).map(|(byte, how)| {
-            let kept = byte == b'\n' || (how % 2 == 0 && !b"%+".contains(&byte));
+            let kept = byte == b'\n' || (how.is_multiple_of(2) && !b"%+".contains(&byte));
             let outer = if kept {
                 vec![byte]
             } else if form && byte == b' ' {

@@ -19,6 +19,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::Place;
 use super::table::shipped;
 
 /// The fields of an ARN, as slices of its text.
@@ -70,6 +71,45 @@ impl<'t> Arn<'t> {
     pub fn place_service(&self) -> Option<Cow<'static, str>> {
         word_of(&NAMES.arn, self.service)
     }
+
+    /// The place of the name in the ARN. `at` is a position in `resource`; it matters for S3, whose
+    /// ARNs hold two names, the bucket's and the object's key.
+    pub fn name_place(&self, at: usize) -> Option<Place> {
+        if self.service == "s3" {
+            let in_key = self.resource.find('/').is_some_and(|slash| at > slash);
+            return Some(Place::new(
+                "s3",
+                if in_key { "object-key" } else { "bucket-name" },
+            ));
+        }
+        let service = self.place_service()?;
+        let element = NAMES.elements.get(&*service).and_then(|elements| {
+            let by_type = elements.resources.get(self.resource_type());
+            by_type.or(elements.name.as_ref())
+        });
+        Some(Place::of(
+            service,
+            element.map_or("resource-name", String::as_str),
+        ))
+    }
+
+    /// The place of the tags of the thing that the ARN names.
+    pub fn tag_place(&self) -> Option<Place> {
+        if self.service == "s3" && self.resource.contains('/') {
+            return Some(Place::new("s3", "object-tag"));
+        }
+        let service = self.place_service()?;
+        let element = NAMES
+            .elements
+            .get(&*service)
+            .and_then(|elements| elements.tag.as_ref());
+        Some(Place::of(service, element.map_or("tag", String::as_str)))
+    }
+
+    /// The type of the resource, as the service's ARNs write it; empty where they write none.
+    fn resource_type(&self) -> &'t str {
+        self.resource.split([':', '/']).next().unwrap_or_default()
+    }
 }
 
 /// The service of a CloudTrail event source, such as `states.amazonaws.com`.
@@ -102,6 +142,18 @@ struct Service {
     events: Vec<String>,
     #[serde(default)]
     types: Vec<String>,
+    name: Option<String>,
+    tag: Option<String>,
+    #[serde(default)]
+    resources: HashMap<String, String>,
+}
+
+/// What names and tags of a service are, where its section has words of its own for them.
+struct Elements {
+    name: Option<String>,
+    tag: Option<String>,
+    /// By the resource type in ARNs.
+    resources: HashMap<String, String>,
 }
 
 #[derive(Default)]
@@ -110,6 +162,7 @@ struct Names {
     events: HashMap<String, String>,
     /// Keys in lower case.
     types: HashMap<String, String>,
+    elements: HashMap<String, Elements>,
 }
 
 // A shipped table that does not read is found by the test below.
@@ -128,6 +181,21 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
                 .types
                 .into_iter()
                 .map(|key| word(key.to_ascii_lowercase())),
+        );
+        let Service {
+            word,
+            name,
+            tag,
+            resources,
+            ..
+        } = service;
+        names.elements.insert(
+            word,
+            Elements {
+                name,
+                tag,
+                resources,
+            },
         );
     }
     names
@@ -215,6 +283,62 @@ mod tests {
             assert_eq!(service_of_type(wrong), None, "{wrong}");
         }
         assert_eq!(service_of_event_source(""), None);
+    }
+
+    #[test]
+    fn names_and_tags_are_elements_of_the_services_section() {
+        let cases = [
+            ("arn:aws:s3:::clinic", "s3:bucket-name", "s3:tag"),
+            (
+                "arn:aws:ssm:eu-west-1:111122223333:parameter/a/b",
+                "ssm:parameter-name",
+                "ssm:tag",
+            ),
+            (
+                "arn:aws:ssm:eu-west-1:111122223333:maintenancewindow/mw-1",
+                "ssm:metadata",
+                "ssm:tag",
+            ),
+            (
+                "arn:aws:states:eu-west-1:111122223333:stateMachine:admit",
+                "states:metadata",
+                "states:tag",
+            ),
+            (
+                "arn:aws:states:eu-west-1:111122223333:execution:admit:run",
+                "states:execution-name",
+                "states:tag",
+            ),
+            (
+                "arn:aws:transfer:eu-west-1:111122223333:user/s-1/ward",
+                "transfer:user-name",
+                "transfer:server-tag",
+            ),
+            (
+                "arn:aws:kms:eu-west-1:111122223333:alias/claims",
+                "kms:alias",
+                "kms:tag",
+            ),
+            (
+                "arn:aws:sqs:eu-west-1:111122223333:claims",
+                "sqs:resource-name",
+                "sqs:tag",
+            ),
+            (
+                "arn:aws:iam::111122223333:role/claims",
+                "iam:resource-name",
+                "iam:tag",
+            ),
+        ];
+        for (text, name, tag) in cases {
+            let arn = Arn::parse(text).unwrap();
+            assert_eq!(arn.name_place(0).unwrap().to_string(), name, "{text}");
+            assert_eq!(arn.tag_place().unwrap().to_string(), tag, "{text}");
+        }
+        let object = Arn::parse("arn:aws:s3:::clinic/scan.pdf").unwrap();
+        assert_eq!(object.name_place(2), Some(Place::new("s3", "bucket-name")));
+        assert_eq!(object.name_place(7), Some(Place::new("s3", "object-key")));
+        assert_eq!(object.tag_place(), Some(Place::new("s3", "object-tag")));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::catalogue::{CONTENT, ENCRYPTION, FREE_FORM_FIELD};
 use super::reached::Reached;
 use super::remedy::Remedies;
+use crate::vocabulary::Source;
+
 use super::{Basis, Catalogue, Entry, Stance};
 
 /// One line for each statement of the whitepaper: section, service, stance, elements that were
@@ -187,20 +189,46 @@ fn tables_speak_only_of_places_that_can_be() {
         place.is_local() || place.is_free_form() || catalogue.for_place(place).next().is_some()
     };
     let remedies = Remedies::built_in().unwrap();
-    for place in remedies.places() {
-        assert!(exists(&place), "remedies: {place}");
+    let reached = Reached::built_in().unwrap();
+    for place in remedies.places().chain(reached.places()) {
+        assert!(exists(place), "{place} is not in the catalogue");
     }
-    for element in remedies.elements() {
-        assert!(elements.contains(element), "remedies: *:{element}");
+    for element in remedies.elements().chain(reached.elements()) {
+        assert!(
+            elements.contains(element),
+            "*:{element} is not in the catalogue"
+        );
     }
-    for (service, element) in Reached::built_in().unwrap().places() {
-        if service == "*" {
-            assert!(elements.contains(element), "reached: *:{element}");
-        } else {
-            let place = super::Place::of(service.to_owned(), element.to_owned());
-            assert!(exists(&place), "reached: {place}");
-        }
+    for reach in reached.reaches() {
+        assert!(reach.source.parse::<Source>().is_ok(), "{reach:?}");
+        assert!(!reach.format.is_empty(), "{reach:?}");
     }
+}
+
+#[test]
+fn a_place_is_reached_by_its_own_rows_and_those_of_its_element() {
+    let catalogue = catalogue();
+    let formats = |place: super::Place| -> Vec<String> {
+        catalogue
+            .reached_by(&place)
+            .into_iter()
+            .map(|reach| reach.format.clone())
+            .collect()
+    };
+    let key = formats(super::Place::new("s3", "object-key"));
+    assert!(
+        key.iter().any(|format| format == "keys")
+            && key.iter().any(|format| format == "cloudtrail")
+    );
+    assert!(
+        formats(super::Place::new("lambda", "tag"))
+            .iter()
+            .any(|format| format == "tagging")
+    );
+    assert_eq!(
+        formats(super::Place::new("rds", "database-content")),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -24,8 +24,10 @@ pub struct Reach {
 #[derive(Debug)]
 pub struct Reached {
     reaches: Vec<Reach>,
-    /// Numbers of reaches by (service or `*`, element).
-    by_place: HashMap<(String, String), Vec<usize>>,
+    /// Numbers of reaches by place.
+    by_place: HashMap<Place, Vec<usize>>,
+    /// Numbers of reaches by element of any service.
+    by_element: HashMap<String, Vec<usize>>,
 }
 
 #[derive(Deserialize)]
@@ -50,7 +52,8 @@ impl Reached {
 
     fn from_table(table: Table<'_>) -> Result<Self, CatalogueError> {
         let mut reaches = Vec::new();
-        let mut by_place: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        let mut by_place: HashMap<Place, Vec<usize>> = HashMap::new();
+        let mut by_element: HashMap<String, Vec<usize>> = HashMap::new();
         for row in table.read::<File>()?.reach {
             let at = row.span().start;
             let row = row.into_inner();
@@ -58,27 +61,33 @@ impl Reached {
                 let Some((service, element)) = place.split_once(':') else {
                     return Err(table.fault(at, format!("`{place}` is no place")));
                 };
-                by_place
-                    .entry((service.to_owned(), element.to_owned()))
-                    .or_default()
-                    .push(reaches.len());
+                let numbers = if service == ALL_SERVICES {
+                    by_element.entry(element.to_owned()).or_default()
+                } else {
+                    let place = Place::of(service.to_owned(), element.to_owned());
+                    by_place.entry(place).or_default()
+                };
+                numbers.push(reaches.len());
             }
             reaches.push(Reach {
                 source: row.source,
                 format: row.format,
             });
         }
-        Ok(Self { reaches, by_place })
+        Ok(Self {
+            reaches,
+            by_place,
+            by_element,
+        })
     }
 
     /// The sources that read a place, in the order of the list; empty where none does.
     pub fn of(&self, place: &Place) -> Vec<&Reach> {
-        let mut numbers: Vec<usize> = [&*place.service, ALL_SERVICES]
+        let own = self.by_place.get(place);
+        let any_service = self.by_element.get(&*place.element);
+        let mut numbers: Vec<usize> = own
             .into_iter()
-            .filter_map(|service| {
-                self.by_place
-                    .get(&(service.to_owned(), place.element.to_string()))
-            })
+            .chain(any_service)
             .flatten()
             .copied()
             .collect();
@@ -90,11 +99,21 @@ impl Reached {
             .collect()
     }
 
-    /// All (service or `*`, element) of the list.
+    /// All places of the list.
     #[cfg(test)]
-    pub(super) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.by_place
-            .keys()
-            .map(|(service, element)| (service.as_str(), element.as_str()))
+    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.by_place.keys()
+    }
+
+    /// All elements of the list that are read in any service.
+    #[cfg(test)]
+    pub(super) fn elements(&self) -> impl Iterator<Item = &str> {
+        self.by_element.keys().map(String::as_str)
+    }
+
+    /// All sources with their formats.
+    #[cfg(test)]
+    pub(super) fn reaches(&self) -> &[Reach] {
+        &self.reaches
     }
 }

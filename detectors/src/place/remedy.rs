@@ -16,7 +16,7 @@ use super::terms::Stance;
 /// The lines, by place and by stance.
 #[derive(Debug)]
 pub struct Remedies {
-    by_place: HashMap<(String, String), String>,
+    by_place: HashMap<Place, String>,
     by_element: HashMap<String, String>,
     by_stance: HashMap<Stance, String>,
 }
@@ -61,7 +61,10 @@ impl Remedies {
                 let earlier = if service == ALL_SERVICES {
                     by_element.insert(element.to_owned(), line.clone())
                 } else {
-                    by_place.insert((service.to_owned(), element.to_owned()), line.clone())
+                    by_place.insert(
+                        Place::of(service.to_owned(), element.to_owned()),
+                        line.clone(),
+                    )
                 };
                 if earlier.is_some() {
                     return Err(table.fault(at, format!("`{place}` has a line already")));
@@ -77,9 +80,8 @@ impl Remedies {
 
     /// The line for a place whose entry has that stance.
     pub fn line(&self, place: &Place, stance: Stance) -> &str {
-        let key = (place.service.to_string(), place.element.to_string());
         self.by_place
-            .get(&key)
+            .get(place)
             .or_else(|| self.by_element.get(&*place.element))
             .or_else(|| self.by_stance.get(&stance))
             .map_or("", String::as_str)
@@ -87,10 +89,8 @@ impl Remedies {
 
     /// The places that have a line of their own.
     #[cfg(test)]
-    pub(super) fn places(&self) -> impl Iterator<Item = Place> + use<'_> {
-        self.by_place
-            .keys()
-            .map(|(service, element)| Place::of(service.clone(), element.clone()))
+    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.by_place.keys()
     }
 
     /// The elements that have a line for any service.

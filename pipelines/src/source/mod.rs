@@ -43,3 +43,11 @@ pub trait Source: Send + Sync {
     /// from many threads, for different units.
     fn read(&self, unit: &Unit, each: &mut dyn FnMut(Block) -> ControlFlow<()>) -> Reading;
 }
+
+/// The source that a SOURCE argument names: a path, `-`, or `names:PATH`.
+pub fn parse(text: &str, options: &Options) -> Box<dyn Source> {
+    match text.strip_prefix("names:") {
+        Some(path) => Box::new(names::Names::new(path.into(), options.clone())),
+        None => Box::new(files::Files::new(text.into(), options.clone())),
+    }
+}

@@ -161,7 +161,7 @@ fn expand(hir: &Hir, separator: u8) -> Vec<Shape> {
                 if !all.iter().any(|shape| shape.open) {
                     break;
                 }
-                all = concat(all, &expand(part, separator)).unwrap_or_else(|all| closed(all));
+                all = concat(all, &expand(part, separator)).unwrap_or_else(closed);
             }
             all
         }

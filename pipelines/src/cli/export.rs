@@ -1,0 +1,36 @@
+//! `phiscan export`: findings in other formats.
+
+use clap::{Args, ValueEnum};
+
+use super::options::From;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  phiscan export --to jsonl > findings.jsonl
+  phiscan export --to jsonl --canonical | sha256sum     equal for equal inputs under one key";
+
+/// Formats of `phiscan export`.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// One JSON object a finding and line.
+    Jsonl,
+}
+
+/// Options of `phiscan export`.
+#[derive(Args, Debug, Clone)]
+pub struct ExportArgs {
+    /// The format to write to standard output.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub to: ExportFormat,
+
+    /// Leave out what differs between two runs over the same input, and sort, so that runs compare.
+    #[arg(long)]
+    pub canonical: bool,
+
+    /// With --canonical: leave out the encoding too, to compare compressed with uncompressed input.
+    #[arg(long, requires = "canonical")]
+    pub without_encoding: bool,
+
+    #[command(flatten)]
+    pub from: From,
+}

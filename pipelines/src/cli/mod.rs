@@ -1,0 +1,152 @@
+//! The `phiscan` command: one file a subcommand, each with its options, help and examples.
+
+mod athena;
+mod config;
+mod detectors;
+mod export;
+mod options;
+mod places;
+mod progress;
+mod query;
+mod scan;
+mod table;
+mod terminal;
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
+
+pub use options::{Language, OutputFormat, ProgressMode};
+pub use progress::{Counters, duration};
+pub use terminal::{Terminal, Tone};
+
+use crate::error::Error;
+use crate::exit::ExitStatus;
+
+/// Finds PHI in AWS, in the places where it must not be.
+#[derive(Parser, Debug)]
+#[command(name = "phiscan", version, about, long_about = "\
+Finds protected health information (PHI) in AWS and judges each hit by the place it sits in, as AWS's
+whitepaper \"Architecting for HIPAA Security and Compliance on AWS\" says, section by section.
+Findings and proof of what was read are written as Parquet that Athena reads. Nothing that phiscan
+writes holds a detected value.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    common: options::Common,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Scan sources once; findings, coverage and a commit go to --out.
+    #[command(after_help = scan::EXAMPLES)]
+    Scan(Box<scan::ScanArgs>),
+    /// Run SQL over findings.
+    #[command(after_help = query::EXAMPLES)]
+    Query(query::QueryArgs),
+    /// Write findings in another format.
+    #[command(after_help = export::EXAMPLES)]
+    Export(export::ExportArgs),
+    /// The detectors: list, show one, test all on their examples.
+    #[command(subcommand)]
+    Detectors(detectors::DetectorsCommand),
+    /// The whitepaper's places and what each may hold.
+    #[command(subcommand)]
+    Places(places::PlacesCommand),
+    /// Table definitions and views for Amazon Athena.
+    #[command(subcommand)]
+    Athena(athena::AthenaCommand),
+    /// A completion script for your shell, on standard output.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// Runs the command that `arguments` ask for (the first one is the program's name).
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let terminal = Terminal::of_process();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let outcome = parse(&arguments, &terminal).and_then(|parsed| match parsed {
+        Parsed::Run(cli) => dispatch(*cli, &arguments, &terminal),
+        Parsed::Done(status) => Ok(status),
+    });
+    outcome.unwrap_or_else(|error| {
+        if !matches!(error, Error::Closed) {
+            terminal.note(&format!("phiscan: {error}"));
+        }
+        error.status()
+    })
+}
+
+enum Parsed {
+    Run(Box<Cli>),
+    Done(ExitStatus),
+}
+
+/// The command line as clap sees it, with the values of the configuration file as defaults.
+fn parse(arguments: &[OsString], terminal: &Terminal) -> Result<Parsed, Error> {
+    let mut command = config::with_variables(Cli::command());
+    if let Some(path) = config_path(&command, arguments) {
+        command = config::with_file(command, &path)?;
+    }
+    let matches = match command.try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return shown(&error, terminal),
+    };
+    match Cli::from_arg_matches(&matches) {
+        Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
+        Err(error) => shown(&error, terminal),
+    }
+}
+
+/// Help and version are answers; everything else that clap says is a usage error.
+fn shown(error: &clap::Error, terminal: &Terminal) -> Result<Parsed, Error> {
+    let text = error.render().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            terminal.write(text.as_bytes())?;
+            Ok(Parsed::Done(ExitStatus::Clean))
+        }
+        _ => {
+            terminal.note(text.trim_end());
+            Ok(Parsed::Done(ExitStatus::Usage))
+        }
+    }
+}
+
+/// `--config FILE` or `PHISCAN_CONFIG`, looked for before the whole line is parsed.
+fn config_path(command: &clap::Command, arguments: &[OsString]) -> Option<std::path::PathBuf> {
+    let lenient = command.clone().ignore_errors(true);
+    let matches = lenient.try_get_matches_from(arguments).ok()?;
+    let mut level = Some(&matches);
+    while let Some(matches) = level {
+        if let Ok(Some(path)) = matches.try_get_one::<std::path::PathBuf>("config") {
+            return Some(path.clone());
+        }
+        level = matches.subcommand().map(|(_, sub)| sub);
+    }
+    None
+}
+
+fn dispatch(cli: Cli, arguments: &[OsString], terminal: &Terminal) -> Result<ExitStatus, Error> {
+    let common = &cli.common;
+    match cli.command {
+        Command::Scan(args) => scan::run(&args, common, arguments, terminal),
+        Command::Query(args) => query::run(&args, terminal),
+        Command::Export(args) => export::run(&args, terminal),
+        Command::Detectors(command) => detectors::run(&command, terminal),
+        Command::Places(command) => places::run(&command, common.lang, terminal),
+        Command::Athena(command) => athena::run(&command, terminal),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "phiscan", &mut script);
+            terminal.write(&script)?;
+            Ok(ExitStatus::Clean)
+        }
+    }
+}

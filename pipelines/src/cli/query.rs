@@ -1,0 +1,27 @@
+//! `phiscan query`: SQL over the findings of an output folder.
+
+use clap::Args;
+
+use super::options::{From, OutputFormat};
+
+pub(super) const EXAMPLES: &str = "\
+Tables: findings_current, findings_committed, coverage, attestations, runs.
+
+Examples:
+  phiscan query \"SELECT service, element, verdict, count(*) AS n FROM findings_current GROUP BY 1, 2, 3 ORDER BY n DESC\"
+  phiscan query \"SELECT unit, outcome, reason FROM coverage WHERE outcome <> 'scanned'\" --format json";
+
+/// Options of `phiscan query`.
+#[derive(Args, Debug, Clone)]
+pub struct QueryArgs {
+    /// The statement to run.
+    #[arg(value_name = "SQL")]
+    pub sql: String,
+
+    #[command(flatten)]
+    pub from: From,
+
+    /// What goes to standard output.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+}

@@ -1,0 +1,64 @@
+//! What every worker shares, and what each keeps for itself.
+
+use detectors::place::Catalogue;
+use detectors::vocabulary::Class;
+use detectors::{DetectorSet, Found, Masked, Masker, Secret};
+
+use crate::identity;
+use crate::key::Key;
+use crate::row::{Millis, Text};
+
+/// The read-only part of a run: detectors, catalogue, key.
+pub(super) struct Engine {
+    detectors: DetectorSet,
+    catalogue: &'static Catalogue,
+    key: Key,
+    run_id: Text,
+    started: Millis,
+}
+
+/// What one worker needs while it judges a block.
+pub(super) struct Scratch {
+    pub(super) judge: detectors::Scratch,
+    pub(super) found: Vec<Found>,
+}
+
+impl Engine {
+    pub(super) fn new(detectors: DetectorSet, catalogue: &'static Catalogue, key: Key, run_id: Text, started: Millis) -> Self {
+        Self { detectors, catalogue, key, run_id, started }
+    }
+
+    pub(super) fn detectors(&self) -> &DetectorSet {
+        &self.detectors
+    }
+
+    pub(super) fn catalogue(&self) -> &'static Catalogue {
+        self.catalogue
+    }
+
+    pub(super) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    pub(super) fn run_id(&self) -> &Text {
+        &self.run_id
+    }
+
+    /// The run's start: the time of everything that has none of its own.
+    pub(super) fn started(&self) -> Millis {
+        self.started
+    }
+
+    /// A name made printable.
+    pub(super) fn mask(&self, scratch: &mut Scratch, name: &str) -> Masked {
+        let token = |class: Class, value: &Secret| {
+            identity::value_token(&self.key, class.as_str(), value.expose()).and_then(|token| token.bits())
+        };
+        Masker::new(&self.detectors, &token).mask(&mut scratch.judge, name)
+    }
+
+    /// What a worker needs.
+    pub(super) fn scratch(&self) -> Scratch {
+        Scratch { judge: self.detectors.scratch(), found: Vec::new() }
+    }
+}

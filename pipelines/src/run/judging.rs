@@ -1,0 +1,283 @@
+//! From a block to rows: scan, judge, find the place, rule, mask.
+//!
+//! Raw values are borrowed from the block or held in `Secret` here, and nowhere behind: a row takes
+//! tokens, shapes and masked names only.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use detectors::place::{Ruling, severity};
+use detectors::vocabulary::{Class, Subject};
+use detectors::{Found, Masked};
+
+use super::engine::{Engine, Scratch};
+use super::surroundings::Surroundings;
+use crate::block::Block;
+use crate::format::{Identity, Located};
+use crate::identity::{self, Record};
+use crate::key::Token;
+use crate::row::{Also, Finding, Millis, Text, clamp_event_time};
+use crate::unit::Unit;
+
+/// What all findings of a unit share.
+pub(super) struct UnitNotes {
+    /// The unit's raw identity, on which ids hang.
+    pub(super) identity: String,
+    /// Masked name, token, container token.
+    pub(super) unit: Text,
+    pub(super) unit_token: Token,
+    pub(super) scope_token: Token,
+    /// The unit's name as given: words in it are weak cues.
+    pub(super) container: String,
+    pub(super) resource: Text,
+    pub(super) modified: Option<Millis>,
+    pub(super) source: &'static str,
+    /// `gzip`, `zstd`, or empty.
+    pub(super) compression: &'static str,
+}
+
+impl UnitNotes {
+    pub(super) fn of(engine: &Engine, scratch: &mut Scratch, unit: &Unit, source: &'static str, scope_token: Token) -> Self {
+        Self {
+            unit: Text::from(engine.mask(scratch, &unit.shown)),
+            unit_token: identity::unit_token(engine.key(), &unit.identity),
+            scope_token,
+            container: unit.shown.clone(),
+            resource: Text::from(engine.mask(scratch, &unit.identity)),
+            identity: unit.identity.clone(),
+            modified: unit.modified_ms.map(Millis),
+            source,
+            compression: "",
+        }
+    }
+}
+
+/// Judges one block; gives the rows of its findings, folded within each record.
+pub(super) fn judge(engine: &Engine, scratch: &mut Scratch, notes: &UnitNotes, block: &Block) -> Vec<Finding> {
+    let layout = &block.layout;
+    let view = scanner::layers::undo(&block.text, &layout.declared());
+    let lookup = layout.lookup(block);
+    let surroundings = Surroundings::new(block, &view, lookup.as_ref(), &notes.container);
+    let mut found = std::mem::take(&mut scratch.found);
+    engine.detectors().scan(&mut scratch.judge, &view.text, layout.setting(), &surroundings, &mut found);
+
+    let mut rows = Rows { engine, notes, block, folded: HashMap::new(), names: HashMap::new(), rows: Vec::new() };
+    let mut patients: HashSet<usize> = HashSet::new();
+    for hit in found.drain(..) {
+        let span = surroundings.in_block(hit.span.clone());
+        if !block.core.contains(&span.start) {
+            continue;
+        }
+        let record = block.record_at(span.start);
+        if hit.subject == Subject::Patient && !hit.reserved && hit.confidence >= SURE {
+            patients.insert(record);
+        }
+        let layers = view.map.layers(hit.span.clone());
+        let located = lookup.locate(span.clone());
+        rows.add(scratch, hit, record, span, &layers, located);
+    }
+    scratch.found = found;
+    rows.finish(&patients)
+}
+
+/// Confidence from which a patient finding raises the severity of others in its record.
+const SURE: f64 = 0.5;
+
+struct Rows<'b> {
+    engine: &'b Engine,
+    notes: &'b UnitNotes,
+    block: &'b Block,
+    /// Row of what was found before: by record, locator, class and value's id.
+    folded: HashMap<(usize, Token), usize>,
+    /// Names masked before; they repeat from record to record.
+    names: HashMap<String, Masked>,
+    rows: Vec<Draft>,
+}
+
+/// A row whose severity waits for the other findings of its record.
+struct Draft {
+    finding: Finding,
+    records: Vec<usize>,
+    ruling: Ruling,
+    subject: Subject,
+}
+
+impl Rows<'_> {
+    fn add(&mut self, scratch: &mut Scratch, hit: Found, record: usize, span: Range<usize>, layers: &[scanner::layers::Layer], located: Located) {
+        let engine = self.engine;
+        let value = hit.value.expose();
+        let class = hit.class.as_str();
+        let identity = self.record_identity(&hit, record, &located.identity);
+        let id = identity::finding_id(engine.key(), identity, &located.locator, class, value);
+        // Client addresses fold over the block, which is a MiB; everything else within its record.
+        let fold = if hit.class == Class::Ip { usize::MAX } else { record };
+        if let Some(&at) = self.folded.get(&(fold, id.clone())) {
+            if let Some(draft) = self.rows.get_mut(at) {
+                draft.finding.occurrences += 1;
+                draft.records.push(record);
+            }
+            return;
+        }
+        self.folded.insert((fold, id.clone()), self.rows.len());
+        let ruling = engine.catalogue().rule(&located.places, &|_, _| None);
+        let unit_span = self.block.unit_span(span);
+        let detector = engine.detectors().detector(hit.detector);
+        let time = located.time_ms.map_or((engine.started(), false), |time| clamp_event_time(Millis(time), engine.started()));
+        let token = identity::value_token(engine.key(), class, value);
+        let finding = Finding {
+            finding_id: id,
+            run_id: engine.run_id().clone(),
+            scope_token: Some(self.notes.scope_token.clone()),
+            account_id: located.account.as_deref().filter(|id| is_account(id)).map_or_else(|| Text::word("none"), Text::word),
+            region: located.region.as_deref().filter(|name| is_region(name)).map_or_else(|| Text::word("none"), Text::word),
+            unit_token: Some(self.notes.unit_token.clone()),
+            unit: Some(self.notes.unit.clone()),
+            event_time: time.0,
+            time_suspect: time.1,
+            last_modified: self.notes.modified,
+            source: Text::word(self.notes.source),
+            service: Text::word(&ruling.place.service),
+            element: Some(Text::word(&ruling.place.element)),
+            resource: Some(match &located.resource {
+                Some(name) => self.mask(scratch, name),
+                None => self.notes.resource.clone(),
+            }),
+            locator: self.mask(scratch, &located.locator),
+            byte_start: i64::try_from(unit_span.start).ok(),
+            byte_end: i64::try_from(unit_span.end).ok(),
+            encoding: Text::word(&self.encoding(layers)),
+            class: Text::word(class),
+            subject: Text::word(hit.subject.as_str()),
+            other_classes: hit.other_classes.iter().map(|class| Text::word(class.as_str())).collect(),
+            contains: hit.contains.iter().map(|class| Text::word(class.as_str())).collect(),
+            safe_harbor: detector.map_or(0, |detector| i32::from(detector.spec().safe_harbor)),
+            detector: Text::word(detector.map_or("", |detector| detector.id())),
+            detector_version: Text::word(&detector.map_or_else(String::new, |detector| detector.spec().version.to_string())),
+            confidence: hit.confidence,
+            checksum: Text::word(hit.checksum.as_str()),
+            cue_kind: Text::word(hit.cue.as_str()),
+            reserved: hit.reserved,
+            suppressed: false,
+            evidence: Text::word(hit.evidence.as_str()),
+            token_key_id: token.as_ref().and_then(|_| engine.key().id()).map(|id| Text::word(&id)),
+            token,
+            verdict: Text::word(ruling.verdict.as_str()),
+            policy_id: ruling.policy_id.as_deref().map(Text::word),
+            basis: ruling.basis.map(|basis| Text::word(basis.as_str())),
+            citation: ruling.citation.as_deref().map(Text::word),
+            condition: Text::word(&ruling.condition),
+            condition_state: Text::word(ruling.condition_state.as_str()),
+            also: ruling.also.iter().map(also).collect(),
+            severity: Text::default(),
+            producer: located.producer.as_deref().map(|name| self.mask(scratch, name)),
+            remedy: Some(Text::word(&ruling.remedy)),
+            occurrences: 1,
+            detected_at: engine.started(),
+        };
+        self.rows.push(Draft { finding, records: vec![record], ruling, subject: hit.subject });
+    }
+
+    fn record_identity<'l>(&'l self, hit: &Found, record: usize, identity: &'l Identity) -> Record<'l> {
+        let unit = self.notes.identity.as_str();
+        if hit.class == Class::Ip {
+            return Record::InMebibyte { unit, mebibyte: self.block.number };
+        }
+        match identity {
+            Identity::Event(id) => Record::TrailEvent { event_id: id },
+            Identity::LogEvent { account, group, stream, timestamp_ms, message } => Record::LogEvent {
+                account,
+                group,
+                stream,
+                timestamp_ms: *timestamp_ms,
+                message: self.block.text.get(message.clone()).unwrap_or_default(),
+            },
+            Identity::Object { bucket, key, version } => Record::Object { bucket, key, version: version.as_deref() },
+            Identity::Arn(arn) => Record::Resource { name: arn },
+            Identity::UnitRecord(_) => Record::InUnit { unit, record: self.block.record_number(record) },
+        }
+    }
+
+    fn mask(&mut self, scratch: &mut Scratch, name: &str) -> Text {
+        if name.is_empty() {
+            return Text::default();
+        }
+        if let Some(masked) = self.names.get(name) {
+            return Text::from(masked.clone());
+        }
+        let masked = self.engine.mask(scratch, name);
+        self.names.insert(name.to_owned(), masked.clone());
+        Text::from(masked)
+    }
+
+    fn encoding(&self, layers: &[scanner::layers::Layer]) -> String {
+        let outer = [Some(self.notes.compression), self.block.charset_layer];
+        let outer = outer.into_iter().flatten().filter(|name| !name.is_empty());
+        outer.chain(layers.iter().map(|layer| layer.name())).collect::<Vec<_>>().join(">")
+    }
+
+    fn finish(self, patients: &HashSet<usize>) -> Vec<Finding> {
+        let rows = self.rows.into_iter().map(|draft| {
+            let mut finding = draft.finding;
+            let beside_patient = draft.records.iter().any(|record| patients.contains(record));
+            let severity = severity(
+                draft.ruling.verdict,
+                draft.subject,
+                finding.confidence,
+                draft.ruling.basis,
+                finding.reserved,
+                beside_patient,
+            );
+            finding.severity = Text::word(severity.as_str());
+            finding
+        });
+        rows.collect()
+    }
+}
+
+fn also(other: &detectors::place::Also) -> Also {
+    Also {
+        service: Text::word(&other.place.service),
+        element: Text::word(&other.place.element),
+        verdict: Text::word(other.verdict.as_str()),
+        policy_id: Text::word(other.policy_id.as_deref().unwrap_or_default()),
+        condition_state: Text::word(other.condition_state.as_str()),
+    }
+}
+
+/// Account ids are twelve digits; anything else in such a field is data and is not repeated.
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A Region's name, such as `us-gov-west-1`; anything else is data and is not repeated.
+fn is_region(text: &str) -> bool {
+    let mut parts = text.split('-').rev();
+    let number = parts.next().is_some_and(|part| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let words: Vec<&str> = parts.collect();
+    let known = |word: &&str| AREAS.contains(word);
+    number && (2..=3).contains(&words.len()) && words.iter().all(known)
+}
+
+/// The words that Regions' names are made of.
+const AREAS: [&str; 29] = [
+    "af", "ap", "ca", "cn", "eu", "eusc", "il", "me", "mx", "sa", "us", "gov", "iso", "isob", "isoe", "isof", "north",
+    "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest", "de", "secret", "local", "global",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{is_account, is_region};
+
+    #[test]
+    fn only_accounts_and_regions_are_repeated() {
+        for name in ["us-east-1", "us-gov-west-1", "ap-southeast-3", "eusc-de-east-1", "cn-north-1", "us-isob-east-1"] {
+            assert!(is_region(name), "{name}");
+        }
+        for name in ["", "us-east", "john-smith-1", "us-east-12", "east", "1"] {
+            assert!(!is_region(name), "{name}");
+        }
+        assert!(is_account("111122223333"));
+        assert!(!is_account("11112222333"));
+        assert!(!is_account("jane.roe@a.b"));
+    }
+}

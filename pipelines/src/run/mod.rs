@@ -1,0 +1,228 @@
+//! A scan from sources to commit.
+//!
+//! ```text
+//! main thread        walks the sources ─► units (bounded)
+//! pool, a unit       reads, decodes, cuts ─► blocks (bounded by bytes; when none may be queued,
+//!                    the reader judges its block itself, so nothing can wait for itself)
+//! pool, a block      scan, judge, place, verdict, mask ─► rows ─► the worker's sorter
+//! main thread        merges the sorted rows ─► Parquet ─► commit
+//! ```
+//!
+//! Nothing else is shared, and nothing depends on the order in which threads get on: blocks depend
+//! on content only, and the merge sorts. Every unit ends in a coverage row, also when the code that
+//! handled it panicked.
+
+mod engine;
+mod judging;
+mod permits;
+mod surroundings;
+mod unit_run;
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Instant;
+
+use detectors::DetectorSet;
+use detectors::place::Catalogue;
+
+use crate::cli::Counters;
+use crate::commit::{Output, RunId};
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::key::Key;
+use crate::row::{Coverage, Finding, Millis, RunRow, Text};
+use crate::source::Source;
+use crate::spool::{Sorter, Spool};
+use crate::summary::{Counting, Tally};
+use engine::{Engine, Scratch};
+use permits::Permits;
+use unit_run::UnitRun;
+
+/// What a scan is told.
+pub struct Settings {
+    /// What is read.
+    pub sources: Vec<Box<dyn Source>>,
+    /// The output folder.
+    pub out: PathBuf,
+    /// When a finding counts.
+    pub counting: Counting,
+    /// Worker threads.
+    pub threads: usize,
+    /// Bytes for blocks in flight and rows in memory.
+    pub memory_bytes: u64,
+    /// The command's arguments, for the runs table.
+    pub arguments: Vec<String>,
+}
+
+/// What came of a scan.
+#[derive(Debug)]
+pub struct Report {
+    /// Counts of the rows as written.
+    pub tally: Tally,
+    /// The run's name.
+    pub run_id: String,
+    /// How it ends.
+    pub status: ExitStatus,
+    /// Seconds from start to commit.
+    pub seconds: f64,
+}
+
+/// A worker's own things: lent to one task at a time.
+struct Worker<'s> {
+    scratch: Scratch,
+    findings: Sorter<'s, 's, Finding>,
+    coverage: Sorter<'s, 's, Coverage>,
+}
+
+/// What tasks share.
+struct Shared<'s> {
+    engine: &'s Engine,
+    settings: &'s Settings,
+    counters: &'s Counters,
+    findings: &'s Spool<'s, Finding>,
+    coverage: &'s Spool<'s, Coverage>,
+    idle: Mutex<Vec<Worker<'s>>>,
+    block_bytes: Permits,
+    units: Permits,
+    failure: Mutex<Option<Error>>,
+    failed: AtomicBool,
+    say: &'s (dyn Fn(&str) + Sync),
+}
+
+impl<'s> Shared<'s> {
+    /// Lends a worker's things for the time of `work`. After a panic they are not taken back, but
+    /// their rows are: the sorters are finished on drop.
+    fn with_worker<T>(&self, work: impl FnOnce(&mut Worker<'s>) -> T) -> T {
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let mut worker = idle.unwrap_or_else(|| Worker {
+            scratch: self.engine.scratch(),
+            findings: self.findings.sorter(),
+            coverage: self.coverage.sorter(),
+        });
+        let outcome = work(&mut worker);
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.push(worker);
+        }
+        outcome
+    }
+
+    /// Remembers the first failure of the run and stops it.
+    fn fail(&self, error: Error) {
+        self.failed.store(true, Relaxed);
+        if let Ok(mut failure) = self.failure.lock() {
+            failure.get_or_insert(error);
+        }
+    }
+
+    fn flow(&self) -> ControlFlow<()> {
+        if self.failed.load(Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// Scans, writes and commits. `say` is for verbose notes; they name masked things only.
+///
+/// # Errors
+/// [`Error::Usage`] for a source that makes no sense, [`Error::Failed`] when the output cannot be
+/// written. What cannot be read is no error: it is a coverage row.
+pub fn scan(settings: &Settings, key: Key, counters: &Counters, say: &(dyn Fn(&str) + Sync)) -> Result<Report, Error> {
+    let clock = Instant::now();
+    let detectors = DetectorSet::built_in().map_err(|error| Error::failed(error.to_string()))?;
+    let catalogue = Catalogue::built_in().map_err(|error| Error::failed(error.to_string()))?;
+    let run = RunId::new().map_err(Error::from)?;
+    let mut output = Output::open(&settings.out, run.clone()).map_err(Error::from)?;
+    let engine = Engine::new(detectors, catalogue, key, Text::word(run.as_str()), run.start());
+    let mut tally = Tally::default();
+
+    let (findings, coverage) = {
+        let half = usize::try_from(settings.memory_bytes / 2).unwrap_or(usize::MAX);
+        let findings = Spool::new(output.workplace(), half * 3 / 4, settings.threads);
+        let coverage = Spool::new(output.workplace(), half / 4, settings.threads);
+        let shared = Shared {
+            engine: &engine,
+            settings,
+            counters,
+            findings: &findings,
+            coverage: &coverage,
+            idle: Mutex::default(),
+            block_bytes: Permits::new(settings.memory_bytes / 4),
+            units: Permits::new(2 * settings.threads as u64),
+            failure: Mutex::default(),
+            failed: AtomicBool::new(false),
+            say,
+        };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(settings.threads)
+            .build()
+            .map_err(|error| Error::failed(format!("cannot start worker threads: {error}")))?;
+        pool.in_place_scope(|scope| {
+            for source in &settings.sources {
+                let flow = source.walk(&mut |unit| {
+                    let permit = shared.units.take();
+                    let shared = &shared;
+                    scope.spawn(move |scope| {
+                        UnitRun::read(shared, source.as_ref(), unit, scope);
+                        drop(permit);
+                    });
+                    shared.flow()
+                });
+                if flow.is_break() {
+                    break;
+                }
+            }
+        });
+        for worker in shared.idle.into_inner().unwrap_or_default() {
+            worker.findings.finish();
+            worker.coverage.finish();
+        }
+        if let Some(error) = shared.failure.into_inner().unwrap_or_default() {
+            return Err(error);
+        }
+        (findings.merge().map_err(Error::from)?, coverage.merge().map_err(Error::from)?)
+    };
+
+    let mut commit = output.commit();
+    let counting = settings.counting;
+    commit.findings(findings, &mut |row| tally.finding(row, &counting)).map_err(Error::from)?;
+    commit.coverage(coverage, &mut |row| tally.coverage(row)).map_err(Error::from)?;
+    let status = ExitStatus::of_run(tally.counting, tally.incomplete > 0, false);
+    let row = run_row(settings, &engine, &tally, status);
+    let (files, _) = commit.finish(row).map_err(Error::from)?;
+    say(&format!("committed {} files", files.len()));
+    Ok(Report { tally, run_id: run.as_str().to_owned(), status, seconds: clock.elapsed().as_secs_f64() })
+}
+
+fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStatus) -> RunRow {
+    let long = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let mut scratch = engine.scratch();
+    RunRow {
+        run_id: engine.run_id().clone(),
+        scope_token: None,
+        account_id: Text::word("none"),
+        region: Text::word("none"),
+        token_key_id: engine.key().id().map(|id| Text::word(&id)),
+        bytes_read: long(tally.bytes_read),
+        bytes_decoded: long(tally.bytes_decoded),
+        records: long(tally.records),
+        findings: long(tally.findings),
+        started_at: engine.started(),
+        commit_number: 0,
+        committed_at: Millis::now(),
+        command: Text::word("scan"),
+        arguments: settings.arguments.iter().map(|argument| Text::from(engine.mask(&mut scratch, argument))).collect(),
+        phiscan_version: Text::word(env!("CARGO_PKG_VERSION")),
+        detector_set_hash: Text::word(&engine.detectors().hash()),
+        catalogue_hash: Text::word(&engine.catalogue().hash()),
+        policy_hash: None,
+        score_model: Text::word(detectors::score::MODEL),
+        score_model_hash: None,
+        whitepaper_edition: Text::word(detectors::place::edition::EDITION),
+        units: long(tally.units),
+        units_incomplete: long(tally.incomplete),
+        findings_counting: long(tally.counting),
+        exit_status: Some(i32::from(status.code())),
+        files: Vec::new(),
+        replaced: Vec::new(),
+    }
+}

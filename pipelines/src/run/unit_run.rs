@@ -1,0 +1,158 @@
+//! One unit on its way: read, cut into blocks, judged, accounted for.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+
+use rayon::Scope;
+
+use super::judging::{self, UnitNotes};
+use super::{Shared, Worker};
+use crate::block::Block;
+use crate::error::Error;
+use crate::identity;
+use crate::row::{Coverage, Millis, Text};
+use crate::source::Source;
+use crate::unit::{Outcome, Reading, Reason, Unit};
+
+/// A unit while some thread still works on it. Whoever is last writes its coverage row.
+pub(super) struct UnitRun {
+    notes: UnitNotes,
+    unit: Unit,
+    started: Millis,
+    findings: AtomicU64,
+    panicked: AtomicBool,
+    reading: OnceLock<Reading>,
+}
+
+impl UnitRun {
+    /// Reads a unit to its end; its blocks are judged here or by other workers.
+    pub(super) fn read<'s, 'scope>(shared: &'scope Shared<'s>, source: &'scope dyn Source, unit: Unit, scope: &Scope<'scope>)
+    where
+        's: 'scope,
+    {
+        let scope_token = identity::scope_token(shared.engine.key(), source.scope());
+        let notes = shared.with_worker(|worker| {
+            UnitNotes::of(shared.engine, &mut worker.scratch, &unit, source.name(), scope_token)
+        });
+        let run = Arc::new(Self {
+            notes,
+            unit,
+            started: Millis::now(),
+            findings: AtomicU64::new(0),
+            panicked: AtomicBool::new(false),
+            reading: OnceLock::new(),
+        });
+        let reading = catch_unwind(AssertUnwindSafe(|| {
+            source.read(&run.unit, &mut |block| {
+                shared.counters.decoded_bytes.fetch_add(block.core.len() as u64, Relaxed);
+                Self::hand_on(&run, shared, block, scope);
+                shared.flow()
+            })
+        }));
+        let reading = reading.unwrap_or_else(|_| {
+            run.panicked.store(true, Relaxed);
+            Reading::unread(Outcome::Partial, Some(Reason::Panicked))
+        });
+        shared.counters.read_bytes.fetch_add(reading.bytes_read, Relaxed);
+        let _ = run.reading.set(reading);
+        Self::leave(run, shared);
+    }
+
+    /// Queues a block, or judges it at once when enough is queued.
+    fn hand_on<'s, 'scope>(run: &Arc<Self>, shared: &'scope Shared<'s>, block: Block, scope: &Scope<'scope>)
+    where
+        's: 'scope,
+    {
+        // The text, its view where something is decoded, and the table of records.
+        let bytes = 3 * block.text.len() as u64;
+        match shared.block_bytes.try_take(bytes) {
+            Some(permit) => {
+                let run = Arc::clone(run);
+                scope.spawn(move |_| {
+                    run.judge(shared, &block);
+                    drop(block);
+                    drop(permit);
+                    Self::leave(run, shared);
+                });
+            }
+            None => run.judge(shared, &block),
+        }
+    }
+
+    fn judge(&self, shared: &Shared<'_>, block: &Block) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            shared.with_worker(|worker| {
+                let Worker { scratch, findings, .. } = worker;
+                let rows = judging::judge(shared.engine, scratch, &self.notes, self.compression(), block);
+                self.findings.fetch_add(rows.len() as u64, Relaxed);
+                rows.iter().try_for_each(|row| findings.push(row))
+            })
+        }));
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => shared.fail(Error::from(error)),
+            Err(_) => self.panicked.store(true, Relaxed),
+        }
+    }
+
+    /// The last one to leave accounts for the unit.
+    fn leave(run: Arc<Self>, shared: &Shared<'_>) {
+        let Some(run) = Arc::into_inner(run) else { return };
+        let Some(reading) = run.reading.get() else { return };
+        let (outcome, reason) = if run.panicked.load(Relaxed) {
+            (Outcome::Partial, Some(Reason::Panicked))
+        } else {
+            (reading.outcome, reading.reason)
+        };
+        let row = run.coverage(reading, outcome, reason);
+        shared.counters.units.fetch_add(1, Relaxed);
+        let reason_word = reason.map_or("", Reason::as_str);
+        if crate::summary::is_incomplete(outcome.as_str(), reason_word) {
+            shared.counters.missed.fetch_add(1, Relaxed);
+        }
+        (shared.say)(&format!(
+            "{}: {outcome}{}, {} records, {} findings",
+            run.notes.unit,
+            reason.map_or_else(String::new, |reason| format!(" ({reason}: {})", reason.meaning())),
+            reading.records,
+            row.findings
+        ));
+        let pushed = shared.with_worker(|worker| worker.coverage.push(&row));
+        if let Err(error) = pushed {
+            shared.fail(Error::from(error));
+        }
+    }
+
+    fn coverage(&self, reading: &Reading, outcome: Outcome, reason: Option<Reason>) -> Coverage {
+        let long = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let elements = self.source_unit.elements(reading);
+        let element = vec![Text::word(&elements)];
+        let read = matches!(outcome, Outcome::Scanned | Outcome::Partial | Outcome::Empty);
+        let missed = !matches!(outcome, Outcome::Scanned | Outcome::Empty);
+        Coverage {
+            run_id: Text::default(),
+            scope_token: Some(self.notes.scope_token.clone()),
+            account_id: Text::word("none"),
+            region: Text::word("none"),
+            unit_token: Some(self.notes.unit_token.clone()),
+            unit: Some(self.notes.unit.clone()),
+            source: Text::word(self.notes.source),
+            service: Text::word("local"),
+            unit_kind: Text::word(self.unit.kind.as_str()),
+            units_in_row: 1,
+            elements_read: if read { element.clone() } else { Vec::new() },
+            elements_missed: if missed { element } else { Vec::new() },
+            outcome: Text::word(outcome.as_str()),
+            reason: reason.map(|reason| Text::word(reason.as_str())),
+            bytes_read: long(reading.bytes_read),
+            bytes_decoded: long(reading.bytes_decoded),
+            records: long(reading.records),
+            findings: long(self.findings.load(Relaxed)),
+            started_at: self.started,
+            ended_at: Some(Millis::now()),
+            etag: None,
+            version: None,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Where rows go. So far: Parquet files for the output folder.
+
+pub mod parquet;

@@ -1,0 +1,106 @@
+//! The summary's words in the languages that it speaks.
+
+use super::{Counting, NotCounted};
+use crate::cli::Language;
+
+/// The words of one language.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub(super) columns: [&'static str; 6],
+    pub(super) none: &'static str,
+    pub(super) none_but_incomplete: &'static str,
+    pub(super) not_counted_head: &'static str,
+    pub(super) comma: &'static str,
+    pub(super) no_key: &'static str,
+    pub(super) files: &'static str,
+    pub(super) next: &'static str,
+    language: Language,
+}
+
+static ENGLISH: Words = Words {
+    columns: ["VERDICT", "PLACE", "CLASSES", "FINDINGS", "WORST", "WHITEPAPER SECTION (BASIS)"],
+    none: "No finding that counts, and everything was read.",
+    none_but_incomplete: "No finding that counts, but not everything was read.",
+    not_counted_head: "Written but not counted:",
+    comma: ", ",
+    no_key: "No token key: ids hold for this run only and values have no tokens (see --token-key).",
+    files: "Files:",
+    next: "Next:",
+    language: Language::En,
+};
+
+static CHINESE: Words = Words {
+    columns: ["判定", "位置", "類別", "發現", "最嚴重", "白皮書章節（依據）"],
+    none: "沒有計入的發現，且全部已讀取。",
+    none_but_incomplete: "沒有計入的發現，但並未全部讀取。",
+    not_counted_head: "已寫入但不計入：",
+    comma: "、",
+    no_key: "沒有權杖金鑰：識別碼僅適用於本次執行，值沒有權杖（見 --token-key）。",
+    files: "檔案：",
+    next: "下一步：",
+    language: Language::ZhTw,
+};
+
+impl Words {
+    pub(super) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::En => &ENGLISH,
+            Language::ZhTw => &CHINESE,
+        }
+    }
+
+    /// What was judged against, and what a verdict is not.
+    pub(super) fn edition(&self) -> String {
+        use detectors::place::edition::{EDITION, EDITION_ZH, NO_DETERMINATION, NO_DETERMINATION_ZH};
+        match self.language {
+            Language::En => format!("Judged against: {EDITION}. {NO_DETERMINATION}"),
+            Language::ZhTw => format!("判定依據：{EDITION_ZH}。{NO_DETERMINATION_ZH}"),
+        }
+    }
+
+    pub(super) fn found(&self, count: u64) -> String {
+        match self.language {
+            Language::En if count == 1 => "1 finding counts: PHI where it must not be, or where nothing proves that it may be.".to_owned(),
+            Language::En => format!("{count} findings count: PHI where it must not be, or where nothing proves that it may be."),
+            Language::ZhTw => format!("{count} 項發現計入：PHI 位於不得存放之處，或無法證明可存放之處。"),
+        }
+    }
+
+    pub(super) fn basis(&self, basis: &str) -> &'static str {
+        match (self.language, basis) {
+            (Language::En, "stated") => "stated",
+            (Language::En, "advised") => "advised",
+            (Language::En, "read-as") => "read as",
+            (Language::ZhTw, "stated") => "明載",
+            (Language::ZhTw, "advised") => "建議",
+            (Language::ZhTw, "read-as") => "解讀",
+            _ => "–",
+        }
+    }
+
+    pub(super) fn not_counted(&self, reason: NotCounted, counting: &Counting) -> String {
+        let confidence = counting.min_confidence;
+        match (self.language, reason) {
+            (Language::En, NotCounted::Suppressed) => "on the allow list".to_owned(),
+            (Language::En, NotCounted::OtherSubject) => "of provider, product, clinical code or client".to_owned(),
+            (Language::En, NotCounted::Reserved) => "published sample values".to_owned(),
+            (Language::En, NotCounted::LowConfidence) => format!("below confidence {confidence}"),
+            (Language::En, NotCounted::MilderVerdict) => format!("milder than {}", counting.fail_on.as_str()),
+            (Language::ZhTw, NotCounted::Suppressed) => "項在允許清單上".to_owned(),
+            (Language::ZhTw, NotCounted::OtherSubject) => "項屬於提供者、產品、臨床代碼或用戶端".to_owned(),
+            (Language::ZhTw, NotCounted::Reserved) => "項為公開的範例值".to_owned(),
+            (Language::ZhTw, NotCounted::LowConfidence) => format!("項信賴度低於 {confidence}"),
+            (Language::ZhTw, NotCounted::MilderVerdict) => format!("項輕於 {}", counting.fail_on.as_str()),
+        }
+    }
+
+    pub(super) fn read(&self, read: u64, units: u64, records: u64, mib: f64, seconds: f64) -> String {
+        match self.language {
+            Language::En => {
+                let rest = if read == units { "all".to_owned() } else { format!("{read} of") };
+                format!("Coverage: {rest} {units} units read whole, {records} records, {mib:.1} MiB in {seconds:.1} s.")
+            }
+            Language::ZhTw => format!("涵蓋範圍：{units} 個單位中完整讀取 {read} 個，{records} 筆紀錄，{mib:.1} MiB，{seconds:.1} 秒。"),
+        }
+    }
+}
