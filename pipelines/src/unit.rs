@@ -29,9 +29,9 @@ impl UnitKind {
     pub fn as_str(self) -> &'static str {
         match self {
             UnitKind::File => "file",
-            UnitKind::Stream => "stream",
-            UnitKind::Names => "names",
-            UnitKind::Folder => "folder",
+            UnitKind::Stream => "file",
+            UnitKind::Names => "container",
+            UnitKind::Folder => "container",
         }
     }
 }
@@ -108,38 +108,34 @@ macro_rules! reasons {
 reasons! {
     /// Compressed data ends in the middle.
     Truncated = "truncated", "The compressed data ends in the middle; all before that was scanned. Fetch the file again.";
-    /// Compressed data is damaged.
-    Corrupt = "corrupt", "The compressed data is damaged; all before that was scanned. Fetch the file again.";
-    /// Bytes behind the compressed stream that belong to no stream.
-    TrailingBytes = "trailing-bytes", "Bytes that are not compressed data follow the compressed data and were not scanned.";
+    /// Compressed data is damaged, or followed by something else.
+    Corrupt = "corrupt", "The compressed data is damaged or followed by other bytes; all before that was scanned. Fetch the file again.";
     /// The expansion ratio is beyond the limit.
     RatioLimit = "ratio-limit", "The file expands more than the limit allows (a decompression bomb?); what was expanded until then was scanned.";
     /// The decoded size is beyond the limit.
-    BytesLimit = "bytes-limit", "The file expands to more bytes than the limit allows; what was expanded until then was scanned.";
+    ByteLimit = "byte-limit", "The file expands to more bytes than the limit allows; what was expanded until then was scanned.";
     /// A zstd frame wants a larger window than the memory bound allows.
-    WindowLimit = "window-limit", "The zstd frame needs a larger window than the memory bound allows. Compress it again without --long.";
+    Compression = "compression", "The zstd frame needs a larger window than the memory bound allows. Compress it again without --long.";
     /// The file became shorter while it was read.
     Shrank = "shrank", "The file became shorter while it was read. Scan it again when nothing writes to it.";
     /// No permission.
-    Permission = "permission", "The operating system refused access. Run as a user who may read it.";
-    /// Not there.
-    NotFound = "not-found", "There is nothing at this path.";
-    /// Was listed, then gone.
-    Vanished = "vanished", "It was listed, and gone when it was to be read.";
-    /// A link to nothing.
-    DanglingLink = "dangling-link", "The symbolic link points to nothing.";
+    NoPermission = "no-permission", "The operating system refused access. Run as a user who may read it.";
+    /// Not there, or gone since it was listed, or a link to nothing.
+    NotFound = "not-found", "There is nothing at this path, or nothing any more.";
     /// A link that leads back.
     SymlinkLoop = "symlink-loop", "The symbolic link leads back to a folder above it, or to itself.";
-    /// FIFO, socket or device in a folder.
-    SpecialFile = "special-file", "A FIFO, socket or device; name a FIFO as SOURCE to read it as a stream.";
+    /// A FIFO in a folder.
+    Fifo = "fifo", "A named pipe in a folder is not read; name it as SOURCE to read it as a stream.";
+    /// Socket or device in a folder.
+    SpecialFile = "special-file", "A socket or device is not read.";
     /// Content that is no text.
     Binary = "binary", "The content is binary and in no format that phiscan reads.";
     /// This program's own output.
     OwnOutput = "own-output", "The folder holds phiscan's own output.";
     /// Any other failure to read.
-    ReadError = "read-error", "Reading failed.";
+    IoError = "io-error", "Reading failed.";
     /// The consumer of the blocks stopped the reading.
-    Stopped = "stopped", "The scan was stopped.";
+    Interrupted = "interrupted", "The run was stopped.";
 }
 
 impl Reason {
@@ -147,22 +143,20 @@ impl Reason {
     pub fn of(error: &std::io::Error) -> Reason {
         use std::io::ErrorKind;
         match error.kind() {
-            ErrorKind::PermissionDenied => Reason::Permission,
+            ErrorKind::PermissionDenied => Reason::NoPermission,
             ErrorKind::NotFound => Reason::NotFound,
             _ if error.raw_os_error() == Some(TOO_MANY_LINKS) => Reason::SymlinkLoop,
-            _ => Reason::ReadError,
+            _ => Reason::IoError,
         }
     }
 
     /// The outcome of a unit that could not be opened for this reason.
     pub fn outcome(self) -> Outcome {
         match self {
-            Reason::Permission => Outcome::Denied,
+            Reason::NoPermission => Outcome::Denied,
             Reason::OwnOutput | Reason::SymlinkLoop => Outcome::Skipped,
-            Reason::SpecialFile | Reason::Binary => Outcome::Unsupported,
-            Reason::NotFound | Reason::Vanished | Reason::DanglingLink | Reason::ReadError => {
-                Outcome::Unreadable
-            }
+            Reason::Fifo | Reason::SpecialFile | Reason::Binary => Outcome::Unsupported,
+            Reason::NotFound | Reason::IoError => Outcome::Unreadable,
             _ => Outcome::Partial,
         }
     }

@@ -5,9 +5,10 @@
 //! bytes that stand in the decoded unit.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use detectors::Context;
 use pipelines::block::{self, Block};
 use pipelines::decode::{Decoded, Limits, StreamBytes};
-use pipelines::format::{Hints, Identity, InventoryColumns};
+use pipelines::format::{BlockContext, Hints, Identity, InventoryColumns};
 use pipelines::unit::{Outcome, Reading};
 use serde::Deserialize;
 use std::io::{Cursor, Write};
@@ -52,6 +53,10 @@ struct Hit {
     /// As it is written in the text; the first occurrence, or the one after `behind`.
     find: String,
     behind: Option<String>,
+    /// What the judge sees of `find`, with escapes undone; then asked through the judge's context.
+    seen: Option<String>,
+    /// The layers removed to see it, in the plain form.
+    layers: Option<Vec<String>>,
     locator: Option<String>,
     places: Option<Vec<String>>,
     identity: Option<String>,
@@ -177,6 +182,9 @@ fn check(case: &Case, hit: &Hit, form: &Form, blocks: &[Block]) {
         "{name}: unit span"
     );
 
+    if let Some(seen) = &hit.seen {
+        check_seen(&name, hit, seen, form, block);
+    }
     let lookup = block.layout.lookup(block);
     let located = lookup.locate(span.clone());
     if let Some(want) = &hit.locator {
@@ -238,6 +246,43 @@ fn check(case: &Case, hit: &Hit, form: &Form, blocks: &[Block]) {
             Some(want),
             "{name}: value of label"
         );
+    }
+}
+
+fn check_seen(name: &str, hit: &Hit, seen: &str, form: &Form, block: &Block) {
+    let view = scanner::layers::undo(&block.text, &block.layout.declared());
+    let context = BlockContext::new(block, &*block.layout, &view, "");
+    let at = memchr::memmem::find(&view.text, seen.as_bytes());
+    let at = at.unwrap_or_else(|| {
+        panic!(
+            "{name}: not seen in {}",
+            String::from_utf8_lossy(&view.text)
+        )
+    });
+    let span = at..at + seen.len();
+    let unit = context.in_unit(span.clone());
+    assert_eq!(
+        &form.1[unit.start as usize..unit.end as usize],
+        form.3(&hit.find),
+        "{name}: span of the view"
+    );
+    assert!(context.is_own(&span));
+    let slot = context.slot(span.clone());
+    if let Some(label) = &hit.label {
+        let slot = slot.unwrap();
+        assert_eq!(&slot.label, label, "{name}");
+        assert!(
+            slot.value.start <= span.start && span.end <= slot.value.end,
+            "{name}: slot around the span"
+        );
+    }
+    let record = context.record(at);
+    assert!(
+        record.start <= span.start && span.end <= record.end,
+        "{name}: record around the span"
+    );
+    if let (Some(layers), "plain") = (&hit.layers, form.0) {
+        assert_eq!(&context.layers(span), layers, "{name}: layers");
     }
 }
 

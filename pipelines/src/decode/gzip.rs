@@ -1,7 +1,7 @@
 //! Gzip with any number of members (RFC 1952), over raw deflate.
 //!
 //! Firehose and `cat a.gz b.gz` write members one behind the other. Zero bytes behind the last
-//! member are padding (tape blocks); anything else there is reported as `trailing-bytes`. Done
+//! member are padding (tape blocks); anything else there is reported as `corrupt`. Done
 //! on raw deflate rather than with a ready reader so that bytes which come out before an error
 //! are delivered, and so that a cut stream and a damaged one can be told apart.
 
@@ -57,7 +57,7 @@ impl Gunzip {
                         match next_member(input) {
                             Next::Member => {}
                             Next::End => return end(input.failed()),
-                            Next::Other => return end(Some(Reason::TrailingBytes)),
+                            Next::Other => return end(Some(Reason::Corrupt)),
                         }
                     }
                     let shown = input.peek(HEADER_BYTES);

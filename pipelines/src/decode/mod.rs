@@ -139,7 +139,7 @@ impl Decoded {
         {
             self.end(Some(Reason::RatioLimit));
         } else if compressed && self.decoded > self.limits.decoded_bytes {
-            self.end(Some(Reason::BytesLimit));
+            self.end(Some(Reason::ByteLimit));
         }
     }
 

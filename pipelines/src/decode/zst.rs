@@ -24,10 +24,10 @@ pub struct Unzstd {
 impl Unzstd {
     /// Makes one.
     pub fn new() -> Result<Unzstd, Reason> {
-        let mut decoder = Decoder::new().map_err(|_| Reason::ReadError)?;
+        let mut decoder = Decoder::new().map_err(|_| Reason::IoError)?;
         decoder
             .set_parameter(DParameter::WindowLogMax(WINDOW_LOG))
-            .map_err(|_| Reason::ReadError)?;
+            .map_err(|_| Reason::IoError)?;
         Ok(Unzstd {
             decoder,
             inside: false,
@@ -50,7 +50,7 @@ impl Unzstd {
                 if !is_zstd(shown) {
                     return Step {
                         bytes: 0,
-                        end: Some(Some(Reason::TrailingBytes)),
+                        end: Some(Some(Reason::Corrupt)),
                     };
                 }
             }
@@ -66,7 +66,7 @@ impl Unzstd {
                     if self.decoder.reinit().is_err() {
                         return Step {
                             bytes,
-                            end: Some(Some(Reason::ReadError)),
+                            end: Some(Some(Reason::IoError)),
                         };
                     }
                 }
@@ -83,7 +83,7 @@ impl Unzstd {
                     // The library's own text is the only thing that tells a window from damage.
                     let window = error.to_string().contains("too much memory");
                     let reason = if window {
-                        Reason::WindowLimit
+                        Reason::Compression
                     } else {
                         Reason::Corrupt
                     };

@@ -3,10 +3,9 @@
 use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, mentions, unescaped,
 };
-use super::place_of::{place, service_of_type};
 use super::{Format, Head, Hints, Reader};
 use detectors::Setting;
-use detectors::place::Place;
+use detectors::place::{Place, trail};
 use memchr::memmem;
 use std::sync::Arc;
 
@@ -54,10 +53,9 @@ impl Scheme for Document {
                 let logical = path
                     .strip_prefix("Resources.")
                     .and_then(|rest| rest.strip_suffix(".Type"));
-                if let (Some(logical), Some(service)) =
-                    (logical, service_of_type(&unescaped(&record.text[range])))
-                {
-                    facts.more.push((logical.to_owned().into(), service));
+                if let Some(logical) = logical {
+                    let of_type = unescaped(&record.text[range]).into_owned();
+                    facts.more.push((logical.to_owned().into(), of_type));
                 }
             }
             true
@@ -73,12 +71,11 @@ impl Scheme for Document {
         _at: usize,
     ) -> (Vec<Place>, Setting) {
         let logical = logical_name(&site.path);
-        places(
-            &site.path,
-            logical
-                .map(|logical| facts.more(logical))
-                .unwrap_or_default(),
-        )
+        let of_type = logical
+            .map(|logical| facts.more(logical))
+            .unwrap_or_default();
+        // A definition inside a string counts as that string.
+        places(site.outer.as_deref().unwrap_or(&site.path), of_type)
     }
 }
 
@@ -87,46 +84,35 @@ pub(crate) fn logical_name(path: &str) -> Option<&str> {
     path.strip_prefix("Resources.")?.split('.').next()
 }
 
-/// The places of a path in a template; `service` is that of the resource it lies in, or empty.
-pub(crate) fn places(path: &str, service: &str) -> (Vec<Place>, Setting) {
-    let template = place("cloudformation", "template");
-    let first = path.split(['.', '[']).next().unwrap_or_default();
-    let of_template = match first {
-        "Description" => Some(("description", Setting::Name)),
-        "Parameters" => Some(("parameter", Setting::Content)),
-        "Outputs" => Some(("output", Setting::Content)),
-        _ => None,
+/// The places of a path in a template; `of_type` is the type of the resource it lies in, or empty.
+pub(crate) fn places(path: &str, of_type: &str) -> (Vec<Place>, Setting) {
+    let template = Place::new("cloudformation", "template");
+    let of_template = |element| Some((Place::new("cloudformation", element), Setting::Content));
+    let own = match path.split(['.', '[']).next().unwrap_or_default() {
+        "Description" => of_template("description"),
+        "Parameters" => of_template("parameter"),
+        "Outputs" => of_template("output"),
+        _ => {
+            // A state machine's definition is an object or, under another name, a string.
+            let property = path
+                .find(".Properties.")
+                .and_then(|at| path.get(at + 1..))
+                .map(|property| property.replace(".DefinitionString", ".Definition"))
+                .and_then(|property| trail::config_item(of_type, &property));
+            property.map(|found| (found.place, setting_of(found.names)))
+        }
     };
-    if let Some((element, setting)) = of_template {
-        return (vec![place("cloudformation", element), template], setting);
+    match own {
+        Some((place, setting)) => (vec![place, template], setting),
+        None => (vec![template], Setting::Content),
     }
-    let property = path
-        .split_once(".Properties.")
-        .map(|(_, property)| property)
-        .unwrap_or_default();
-    let last = property.rsplit('.').next().unwrap_or_default();
-    if service.is_empty() || property.is_empty() {
-        return (vec![template], Setting::Content);
-    }
-    let tags = property.split('.').any(|step| {
-        step.split('[')
-            .next()
-            .is_some_and(|key| key.ends_with("Tags") || key == "TagList")
-    });
-    let own = if tags {
-        (place(service, "tag"), Setting::Name)
-    } else if service == "states" && property.starts_with("Definition") {
-        (place(service, "state-machine-definition"), Setting::Content)
-    } else if service == "batch" && property.starts_with("ContainerProperties") {
-        (place(service, "job-definition"), Setting::Content)
-    } else if last.ends_with("Description") || last.ends_with("Comment") {
-        (place(service, "description"), Setting::Name)
-    } else if service == "s3" && property == "BucketName" {
-        (place(service, "bucket-name"), Setting::Name)
-    } else if !property.contains('.') && last.ends_with("Name") {
-        (place(service, "resource-name"), Setting::Name)
+}
+
+/// Names, or content.
+pub(crate) fn setting_of(names: bool) -> Setting {
+    if names {
+        Setting::Name
     } else {
-        return (vec![template], Setting::Content);
-    };
-    (vec![own.0, template], own.1)
+        Setting::Content
+    }
 }

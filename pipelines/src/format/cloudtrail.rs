@@ -7,7 +7,7 @@ use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, first_key_is,
     mentions, unescaped,
 };
-use super::place_of::{name_in_arn, place};
+use super::place_of::name_in_arn;
 use super::time::iso_ms;
 use super::{Format, Head, Hints, Identity, Reader};
 use detectors::Setting;
@@ -102,16 +102,13 @@ impl Scheme for Events {
         record: &RecordText<'_>,
         at: usize,
     ) -> (Vec<Place>, Setting) {
-        let container = place("cloudtrail", "event-record");
+        let container = Place::new("cloudtrail", "event-record");
         let (source, name) = (facts.more("eventSource"), facts.more("eventName"));
-        // A value inside a document inside a string counts as that string.
-        let own = trail::place(source, name, &site.path).or_else(|| {
-            site.outer
-                .as_deref()
-                .and_then(|outer| trail::place(source, name, outer))
-        });
+        // A value inside a document inside a string counts as that string: what names its members
+        // have says nothing of the call.
+        let own = trail::place(source, name, site.outer.as_deref().unwrap_or(&site.path));
         if let Some(own) = own {
-            let setting = if own.name {
+            let setting = if own.names {
                 Setting::Name
             } else {
                 Setting::Content
@@ -193,10 +190,14 @@ impl Scheme for Digests {
         _record: &RecordText<'_>,
         _at: usize,
     ) -> (Vec<Place>, Setting) {
-        let digest = place("cloudtrail", "digest");
+        let digest = Place::new("cloudtrail", "digest");
         let named = match site.path.rsplit('.').next().unwrap_or_default() {
-            "s3Object" | "digestS3Object" | "previousDigestS3Object" => place("s3", "object-key"),
-            "s3Bucket" | "digestS3Bucket" | "previousDigestS3Bucket" => place("s3", "bucket-name"),
+            "s3Object" | "digestS3Object" | "previousDigestS3Object" => {
+                Place::new("s3", "object-key")
+            }
+            "s3Bucket" | "digestS3Bucket" | "previousDigestS3Bucket" => {
+                Place::new("s3", "bucket-name")
+            }
             _ => return (vec![digest], Setting::Content),
         };
         (vec![named, digest], Setting::Name)

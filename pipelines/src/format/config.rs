@@ -1,12 +1,13 @@
 //! AWS Config snapshots and history files: `configurationItems`.
 
+use super::cloudformation::setting_of;
 use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, mentions, unescaped,
 };
-use super::place_of::{arn, name_in_arn, place, service_of_type};
+use super::place_of::name_in_arn;
 use super::{Format, Head, Hints, Identity, Reader};
 use detectors::Setting;
-use detectors::place::Place;
+use detectors::place::{Place, trail};
 use std::sync::Arc;
 
 const VALUE_BYTES: usize = 4 << 10;
@@ -45,7 +46,6 @@ struct Items;
 impl Scheme for Items {
     fn facts(&self, record: &RecordText<'_>) -> Facts {
         let mut facts = Facts::default();
-        let mut of_type = None;
         if record.block.is_frame(record.index) {
             return facts;
         }
@@ -59,20 +59,12 @@ impl Scheme for Items {
                 b"awsAccountId" | b"accountId" => facts.account = Some(text()),
                 b"awsRegion" => facts.region = Some(text()),
                 b"ARN" | b"arn" => facts.resource = Some(text()),
-                b"resourceType" => of_type = service_of_type(&text()),
+                b"resourceType" => facts.more.push(("type".into(), text())),
                 _ => {}
             }
             true
         });
         facts.identity = facts.resource.clone().map(Identity::Arn);
-        let of_arn = facts
-            .resource
-            .as_deref()
-            .and_then(arn)
-            .map(|parts| parts.service.to_owned());
-        if let Some(service) = of_arn.or(of_type) {
-            facts.more.push(("service".into(), service));
-        }
         facts
     }
 
@@ -83,42 +75,27 @@ impl Scheme for Items {
         record: &RecordText<'_>,
         at: usize,
     ) -> (Vec<Place>, Setting) {
-        let item = place("config", "configuration-item");
-        let service = facts.more("service");
-        if service.is_empty() {
-            return (vec![item], Setting::Content);
+        let item = Place::new("config", "configuration-item");
+        let first = site.path.split('.').next().unwrap_or_default();
+        if matches!(first, "ARN" | "arn") {
+            let raw = record
+                .block
+                .text
+                .get(site.token.clone())
+                .unwrap_or_default();
+            let named = name_in_arn(&unescaped(raw), at.saturating_sub(site.token.start));
+            return (named.into_iter().chain([item]).collect(), Setting::Name);
         }
-        let first = site.path.split(['.', '[']).next().unwrap_or_default();
-        let last = site.path.rsplit('.').next().unwrap_or_default();
-        let element = match (first, last) {
-            ("ARN" | "arn", _) => {
-                let raw = record
-                    .block
-                    .text
-                    .get(site.token.clone())
-                    .unwrap_or_default();
-                let named = name_in_arn(&unescaped(raw), at.saturating_sub(site.token.start));
-                let named = named.unwrap_or_else(|| place(service, "resource-name"));
-                return (vec![named, item], Setting::Name);
-            }
-            ("tags", _) => "tag",
-            ("resourceName" | "resourceId", _) if service == "s3" => "bucket-name",
-            ("resourceName" | "resourceId", _) => "resource-name",
-            _ if site.path.contains("tags[")
-                || site.path.contains("tags.")
-                || site.path.contains("Tags[") =>
-            {
-                "tag"
-            }
-            (_, "description" | "Description" | "comment" | "Comment") => "description",
-            ("configuration", "definition") if service == "states" => "state-machine-definition",
-            _ => return (vec![item], Setting::Content),
+        let of_type = facts.more("type");
+        // A document inside a string (a policy, a definition) counts as that string; but API answers
+        // have the whole configuration in one.
+        let path = match site.outer.as_deref() {
+            Some(outer) if outer != "configuration" => outer,
+            _ => &site.path,
         };
-        let setting = if element == "state-machine-definition" {
-            Setting::Content
-        } else {
-            Setting::Name
-        };
-        (vec![place(service, element), item], setting)
+        match trail::config_item(of_type, path) {
+            Some(own) => (vec![own.place, item], setting_of(own.names)),
+            None => (vec![item], Setting::Content),
+        }
     }
 }

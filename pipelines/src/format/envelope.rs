@@ -3,7 +3,6 @@
 //! VPC flow logs.
 
 use super::json::{Walker, each_value};
-use super::place_of::place;
 use detectors::place::Place;
 use std::borrow::Cow;
 
@@ -89,19 +88,21 @@ impl Envelope {
             Envelope::XRay => {
                 let within = |key: &str| path.split(['.', '[']).any(|step| step == key);
                 if within("annotations") {
-                    place("xray", "segment-annotation")
+                    Place::new("xray", "segment-annotation")
                 } else if within("metadata") {
-                    place("xray", "segment-metadata")
+                    Place::new("xray", "segment-metadata")
                 } else {
-                    place("xray", "trace")
+                    Place::new("xray", "trace")
                 }
             }
-            Envelope::EventBridge => place("events", "event-payload"),
-            Envelope::StepFunctions if path == "execution_arn" => place("states", "execution-name"),
-            Envelope::StepFunctions => place("states", "history"),
-            Envelope::ResolverQuery => place("guardduty", "dns-log"),
-            Envelope::WebAcl => place("wafv2", "web-acl-log"),
-            Envelope::FlowLog => place("ec2", "vpc-flow-log"),
+            Envelope::EventBridge => Place::new("events", "event-payload"),
+            Envelope::StepFunctions if path == "execution_arn" => {
+                Place::new("states", "execution-name")
+            }
+            Envelope::StepFunctions => Place::new("states", "history"),
+            Envelope::ResolverQuery => Place::new("guardduty", "dns-log"),
+            Envelope::WebAcl => Place::new("wafv2", "web-acl-log"),
+            Envelope::FlowLog => Place::new("ec2", "vpc-flow-log"),
         }
     }
 }

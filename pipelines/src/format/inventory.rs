@@ -11,7 +11,7 @@ use super::json::{
 };
 use super::keys::{form_decoded, object};
 use super::lines::whole_lines;
-use super::place_of::{file_content, name_in_arn, place};
+use super::place_of::name_in_arn;
 use super::text::in_unit;
 use super::{Format, Head, Hints, InventoryColumns, Layout, Located, Lookup, Reader};
 use crate::block::Block;
@@ -215,7 +215,7 @@ impl Scheme for ManifestScheme {
     ) -> (Vec<Place>, Setting) {
         let last = site.path.rsplit('.').next().unwrap_or_default();
         let named = match last {
-            "sourceBucket" => place("s3", "bucket-name"),
+            "sourceBucket" => Place::new("s3", "bucket-name"),
             "destinationBucket" => {
                 let raw = record
                     .block
@@ -223,10 +223,10 @@ impl Scheme for ManifestScheme {
                     .get(site.token.clone())
                     .unwrap_or_default();
                 name_in_arn(&unescaped(raw), at.saturating_sub(site.token.start))
-                    .unwrap_or_else(|| place("s3", "bucket-name"))
+                    .unwrap_or_else(|| Place::new("s3", "bucket-name"))
             }
-            "key" => place("s3", "object-key"),
-            _ => return (vec![file_content()], Setting::Content),
+            "key" => Place::new("s3", "object-key"),
+            _ => return (vec![Place::FILE_CONTENT], Setting::Content),
         };
         (vec![named], Setting::Name)
     }

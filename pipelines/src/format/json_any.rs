@@ -6,7 +6,6 @@
 use super::envelope::Envelope;
 use super::json::{Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site};
 use super::lines::{Begins, Lines, whole_lines};
-use super::place_of::file_content;
 use super::{Format, Head, Hints, Reader};
 use detectors::Setting;
 use detectors::place::Place;
@@ -110,10 +109,10 @@ impl Scheme for Plain {
     ) -> (Vec<Place>, Setting) {
         match Envelope::by_name(facts.more("envelope")) {
             Some(envelope) => (
-                vec![envelope.place(&site.path), file_content()],
+                vec![envelope.place(&site.path), Place::FILE_CONTENT],
                 Setting::Content,
             ),
-            None => (vec![file_content()], Setting::Content),
+            None => (vec![Place::FILE_CONTENT], Setting::Content),
         }
     }
 

@@ -4,10 +4,10 @@
 
 use super::json::unpercent;
 use super::lines::{Begins, Lines, whole_lines};
-use super::place_of::place;
 use super::{Format, Head, Hints, Identity, Layout, Located, Lookup, Reader};
 use crate::block::Block;
 use detectors::Setting;
+use detectors::place::Place;
 use scanner::layers::{Declared, Percent};
 use std::ops::Range;
 use std::sync::Arc;
@@ -134,7 +134,7 @@ pub(crate) fn object(
     };
     Located {
         identity,
-        places: vec![hints.place.clone().unwrap_or_else(|| place("s3", element))],
+        places: vec![hints.place.clone().unwrap_or(Place::new("s3", element))],
         resource: Some(resource),
         ..Located::default()
     }

@@ -4,13 +4,13 @@
 //! not in the file, so an event is known by unit and number.
 
 use super::envelope::Envelope;
-use super::json::{Document, Walker};
+use super::json::{Document, KNOWN, Walker};
 use super::lines::{Begins, Lines};
-use super::place_of::place;
 use super::text::in_unit;
 use super::time::{EXPORT_BYTES, iso_ms, starts_with_export_time};
 use super::{Format, Head, Hints, Layout, Located, Lookup, Reader};
 use crate::block::Block;
+use detectors::place::Place;
 use detectors::{Setting, Slot};
 use scanner::layers::{Declared, Percent};
 use std::cell::RefCell;
@@ -87,6 +87,9 @@ impl<'b> ExportLookup<'b> {
     fn event(&self, at: usize) -> Rc<Event<'b>> {
         let index = self.block.record_at(at);
         let mut events = self.events.borrow_mut();
+        if events.len() >= KNOWN {
+            events.clear();
+        }
         let event = events.entry(index).or_insert_with(|| {
             let record = self.block.record(index);
             let text = self.block.text.get(record.clone()).unwrap_or_default();
@@ -136,7 +139,7 @@ impl Lookup for ExportLookup<'_> {
                 .into_iter()
                 .collect(),
         };
-        let log_event = place("logs", "log-event");
+        let log_event = Place::new("logs", "log-event");
         if self.hints.place.is_none() || places.contains(&log_event) {
             places.retain(|place| *place != log_event);
             places.push(log_event);

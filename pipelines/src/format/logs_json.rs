@@ -9,10 +9,10 @@ use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, Walker, each_value, mentions,
     unescaped,
 };
-use super::place_of::{arn, place};
 use super::time::epoch_ms;
 use super::{Format, Head, Hints, Identity, Reader};
 use detectors::Setting;
+use detectors::place::arn::Arn;
 use detectors::place::{Place, log_group_place};
 use std::ops::Range;
 use std::sync::Arc;
@@ -109,15 +109,11 @@ impl Source {
                 b"logStream" | b"logStreamName" => self.stream = text(),
                 b"logGroupIdentifier" | b"logGroupArn" => {
                     let identifier = unescaped(raw);
-                    match arn(&identifier) {
+                    match Arn::parse(&identifier) {
                         Some(parts) => {
                             self.account = Some(parts.account.to_owned());
                             self.region = Some(parts.region.to_owned());
-                            let group = parts
-                                .resource
-                                .trim_start_matches("log-group:")
-                                .trim_end_matches(":*");
-                            self.group = Some(group.to_owned());
+                            self.group = Some(parts.name().to_owned());
                         }
                         None => self.group = text(),
                     }
@@ -213,16 +209,18 @@ impl Scheme for LogEvents {
         record: &RecordText<'_>,
         _at: usize,
     ) -> (Vec<Place>, Setting) {
-        let log_event = place("logs", "log-event");
+        let log_event = Place::new("logs", "log-event");
         if record.block.is_frame(record.index) {
             return match site.path.rsplit(['.', ']']).next().unwrap_or_default() {
                 "logGroup" | "logStream" | "logGroupName" | "logStreamName"
-                | "logGroupIdentifier" => (vec![place("logs", "resource-name")], Setting::Name),
+                | "logGroupIdentifier" => {
+                    (vec![Place::new("logs", "resource-name")], Setting::Name)
+                }
                 _ => (vec![log_event], Setting::Content),
             };
         }
         if site.path == "logStreamName" {
-            return (vec![place("logs", "resource-name")], Setting::Name);
+            return (vec![Place::new("logs", "resource-name")], Setting::Name);
         }
         let mut places = Vec::new();
         if let Some(envelope) = Envelope::by_name(facts.more("envelope")) {

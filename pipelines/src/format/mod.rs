@@ -15,6 +15,7 @@ mod lines;
 mod cloudformation;
 mod cloudtrail;
 mod config;
+mod context;
 mod csv;
 mod envelope;
 mod inventory;
@@ -29,6 +30,7 @@ mod text;
 mod time;
 mod yaml;
 
+pub use context::BlockContext;
 pub use hints::{Hints, InventoryColumns};
 pub use inventory::columns_for as inventory_columns;
 
@@ -133,6 +135,11 @@ pub struct Mark {
 }
 
 impl Marks {
+    /// The starts so far.
+    pub fn starts(&self) -> &[Mark] {
+        &self.starts
+    }
+
     /// A record starts at `at`.
     pub fn record(&mut self, at: u64) {
         self.starts.push(Mark { at, frame: false });

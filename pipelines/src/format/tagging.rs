@@ -3,10 +3,11 @@
 use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, mentions, unescaped,
 };
-use super::place_of::{arn, name_in_arn, place};
+use super::place_of::name_in_arn;
 use super::{Format, Head, Hints, Identity, Reader};
 use detectors::Setting;
 use detectors::place::Place;
+use detectors::place::arn::Arn;
 use std::sync::Arc;
 
 /// GetResources output; pages may follow each other.
@@ -47,12 +48,12 @@ impl Scheme for Resources {
                 return true;
             }
             let text = unescaped(&record.text[range]).into_owned();
-            if let Some(parts) = arn(&text) {
+            if let Some(parts) = Arn::parse(&text) {
                 let owned = |part: &str| (!part.is_empty()).then(|| part.to_owned());
                 (facts.account, facts.region) = (owned(parts.account), owned(parts.region));
-                facts
-                    .more
-                    .push(("service".into(), parts.service.to_owned()));
+                if let Some(service) = parts.place_service() {
+                    facts.more.push(("service".into(), service.into_owned()));
+                }
             }
             facts.identity = Some(Identity::Arn(text.clone()));
             facts.resource = Some(text);
@@ -78,7 +79,7 @@ impl Scheme for Resources {
             "" => "tagging",
             service => service,
         };
-        (vec![place(service, "tag")], Setting::Name)
+        (vec![Place::of(service.to_owned(), "tag")], Setting::Name)
     }
 
     /// `Tags[Key]`: the position of a tag among the others says nothing.

@@ -1,10 +1,10 @@
 //! Plain text: one record a line, no locator.
 
 use super::lines::{Begins, Lines};
-use super::place_of::file_content;
 use super::{Format, Head, Hints, Identity, Layout, Located, Lookup, Reader};
 use crate::block::Block;
 use detectors::Setting;
+use detectors::place::Place;
 use scanner::layers::{Declared, Percent};
 use std::ops::Range;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ pub(crate) fn in_unit(block: &Block, hints: &Hints, at: usize, locator: String) 
     Located {
         identity: Identity::UnitRecord(block.record_number(block.record_at(at))),
         locator,
-        places: vec![hints.place.clone().unwrap_or_else(file_content)],
+        places: vec![hints.place.clone().unwrap_or(Place::FILE_CONTENT)],
         account,
         region,
         ..Located::default()

@@ -5,7 +5,6 @@
 
 use super::cloudformation::{logical_name, places};
 use super::lines::{Begins, Lines, whole_lines};
-use super::place_of::service_of_type;
 use super::text::in_unit;
 use super::{Format, Head, Hints, Layout, Located, Lookup, Reader};
 use crate::block::Block;
@@ -89,8 +88,8 @@ struct YamlLookup<'b> {
 #[derive(Default)]
 struct Outline {
     lines: Vec<Line>,
-    /// Logical name of a resource to the service of its type.
-    services: HashMap<String, String>,
+    /// Logical name of a resource to its type.
+    types: HashMap<String, String>,
 }
 
 #[derive(Clone)]
@@ -178,10 +177,10 @@ impl YamlLookup<'_> {
             }
             for index in 0..outline.lines.len() {
                 if self.text(&outline.lines[index].key) == "Type"
-                    && let Some(service) = service_of_type(&self.text(&outline.lines[index].value))
                     && let Some(logical) = logical_name(&self.path(&outline, index))
                 {
-                    outline.services.insert(logical.to_owned(), service);
+                    let of_type = self.text(&outline.lines[index].value);
+                    outline.types.insert(logical.to_owned(), of_type);
                 }
             }
             outline
@@ -234,10 +233,9 @@ impl YamlLookup<'_> {
 
     fn places(&self, at: usize) -> (String, Vec<Place>, Setting) {
         let (path, _) = self.at(at);
-        let service = logical_name(&path)
-            .and_then(|logical| self.outline().services.get(logical))
-            .map_or("", String::as_str);
-        let (places, setting) = places(&path, service);
+        let types = &self.outline().types;
+        let of_type = logical_name(&path).and_then(|logical| types.get(logical));
+        let (places, setting) = places(&path, of_type.map_or("", String::as_str));
         (path, places, setting)
     }
 }

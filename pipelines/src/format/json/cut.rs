@@ -20,6 +20,7 @@ pub(crate) struct Elements {
     layout: Arc<dyn Layout>,
     state: Walker,
     cut: Cut,
+    recent: Recent,
 }
 
 #[derive(Default)]
@@ -43,12 +44,29 @@ impl Elements {
             layout,
             state: Walker::default(),
             cut: Cut::default(),
+            recent: Recent::default(),
         }
     }
 }
 
-fn open(marks: &mut Marks, at: u64, state: &Walker) {
-    marks.opening(at, Opening::Json(Arc::new(state.clone())));
+/// The last openings given: payloads behind each other open alike, and share them.
+#[derive(Default)]
+struct Recent([Option<Arc<Walker>>; 4], usize);
+
+impl Recent {
+    fn open(&mut self, marks: &mut Marks, at: u64, state: &Walker) {
+        let known = self.0.iter().flatten().find(|known| ***known == *state);
+        let walker = match known {
+            Some(known) => Arc::clone(known),
+            None => {
+                let walker = Arc::new(state.clone());
+                self.1 = (self.1 + 1) % self.0.len();
+                self.0[self.1] = Some(Arc::clone(&walker));
+                walker
+            }
+        };
+        marks.opening(at, Opening::Json(walker));
+    }
 }
 
 impl Reader for Elements {
@@ -56,14 +74,14 @@ impl Reader for Elements {
         if text.is_empty() {
             return;
         }
-        let (rule, cut) = (self.rule, &mut self.cut);
+        let (rule, cut, recent) = (self.rule, &mut self.cut, &mut self.recent);
         if !cut.started {
             cut.started = true;
             match rule.document {
                 true => marks.record(0),
                 false => marks.frame(0),
             }
-            open(marks, 0, &self.state);
+            recent.open(marks, 0, &self.state);
         }
         let base = cut.at;
         let mut from = 0;
@@ -72,7 +90,7 @@ impl Reader for Elements {
                 self.state.rebase();
                 cut.framed = base + from as u64;
                 marks.frame(cut.framed);
-                open(marks, base + from as u64, &self.state);
+                recent.open(marks, base + from as u64, &self.state);
             }
             from += self.state.walk(&text[from..], |at, event, state| {
                 let here = base + (from + at) as u64;
@@ -85,7 +103,7 @@ impl Reader for Elements {
                                     true => marks.record(here),
                                     false => marks.frame(here),
                                 }
-                                open(marks, here, &Walker::default());
+                                recent.open(marks, here, &Walker::default());
                             }
                         } else if !cut.inside
                             && state.in_array()
@@ -96,7 +114,7 @@ impl Reader for Elements {
                             if cut.array.is_none() {
                                 cut.array = Some(state.full_depth());
                                 state.rebase();
-                                open(marks, here, state);
+                                recent.open(marks, here, state);
                             } else {
                                 state.rebase();
                             }

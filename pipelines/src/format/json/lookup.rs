@@ -96,6 +96,10 @@ impl<S: Scheme> Layout for JsonLayout<S> {
     }
 }
 
+/// Records whose facts are kept at a time: hits come in clusters, and a block may have a hit in
+/// every one of half a million records.
+pub(crate) const KNOWN: usize = 256;
+
 struct JsonLookup<'b, S> {
     block: &'b Block,
     scheme: &'b S,
@@ -114,6 +118,9 @@ impl<'b, S: Scheme> JsonLookup<'b, S> {
     fn known(&self, at: usize) -> Rc<Known<'b>> {
         let index = self.block.record_at(at);
         let mut records = self.records.borrow_mut();
+        if records.len() >= KNOWN {
+            records.clear();
+        }
         let known = records.entry(index).or_insert_with(|| {
             let range = self.block.record(index);
             let text = self.block.text.get(range.clone()).unwrap_or_default();

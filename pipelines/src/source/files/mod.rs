@@ -112,7 +112,7 @@ impl Files {
             }
             // Named by the user: a FIFO, or a device such as /dev/stdin.
             Ok(_) => self.unit(&self.path, UnitKind::Stream, None, None),
-            Err(error) => self.failed(&self.path, UnitKind::File, link_reason(&self.path, &error)),
+            Err(error) => self.failed(&self.path, UnitKind::File, Reason::of(&error)),
         })
     }
 
@@ -129,11 +129,7 @@ impl Files {
         if self.is_stdin() {
             return Ok(Box::new(StreamBytes(std::io::stdin())));
         }
-        // What the walk saw may have gone since.
-        let reason = |error: std::io::Error| match Reason::of(&error) {
-            Reason::NotFound => Reason::Vanished,
-            other => other,
-        };
+        let reason = |error: std::io::Error| Reason::of(&error);
         let file = File::open(&unit.path).map_err(reason)?;
         if unit.kind == UnitKind::Stream {
             return Ok(Box::new(StreamBytes(file)));
@@ -178,7 +174,10 @@ impl Source for Files {
                     let metadata = entry.metadata().ok();
                     each(self.unit(entry.path(), UnitKind::File, metadata.as_ref(), None))?;
                 }
-                Ok(entry) => each(self.failed(entry.path(), UnitKind::File, Reason::SpecialFile))?,
+                Ok(entry) => {
+                    let reason = special(entry.file_type());
+                    each(self.failed(entry.path(), UnitKind::File, reason))?;
+                }
                 Err(error) => {
                     let path = error.path().unwrap_or(&self.path);
                     let (kind, reason) = match (error.loop_ancestor(), error.io_error()) {
@@ -189,9 +188,9 @@ impl Source for Files {
                             } else {
                                 UnitKind::File
                             };
-                            (kind, link_reason(path, io))
+                            (kind, Reason::of(io))
                         }
-                        (None, None) => (UnitKind::File, Reason::ReadError),
+                        (None, None) => (UnitKind::File, Reason::IoError),
                     };
                     each(self.failed(path, kind, reason))?;
                 }
@@ -215,6 +214,15 @@ impl Source for Files {
     }
 }
 
+/// What a thing that is neither file nor folder is.
+fn special(kind: fs::FileType) -> Reason {
+    #[cfg(unix)]
+    if std::os::unix::fs::FileTypeExt::is_fifo(&kind) {
+        return Reason::Fifo;
+    }
+    Reason::SpecialFile
+}
+
 /// Whether a folder is part of an output folder.
 fn is_output(path: &Path) -> bool {
     let named = path
@@ -224,18 +232,6 @@ fn is_output(path: &Path) -> bool {
         && path
             .parent()
             .is_some_and(|parent| parent.join(MARKER).exists())
-}
-
-/// Why a path could not be opened; a link to nothing is told from nothing.
-fn link_reason(path: &Path, error: &std::io::Error) -> Reason {
-    match Reason::of(error) {
-        Reason::NotFound
-            if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) =>
-        {
-            Reason::DanglingLink
-        }
-        reason => reason,
-    }
 }
 
 /// The columns of an inventory list, from the manifest that names it: beside it, in a folder

@@ -68,10 +68,7 @@ impl Source for Names {
         let missed = Arc::new(Mutex::new(None));
         let listing = Listing::new(&self.path, Arc::clone(&missed));
         let mut decoded = Decoded::plain(Box::new(listing), Limits::default());
-        let place = self.options.place.clone().unwrap_or(Place {
-            service: "local".into(),
-            element: "file-name".into(),
-        });
+        let place = self.options.place.clone().unwrap_or(Place::FILE_NAME);
         let layout: Arc<dyn Layout> = Arc::new(NamesLayout {
             place,
             root: self.root.clone(),
@@ -133,7 +130,7 @@ impl Bytes for Listing {
                     self.pending.push(b'\n');
                 }
                 Some(Err(error)) => {
-                    let reason = error.io_error().map_or(Reason::ReadError, Reason::of);
+                    let reason = error.io_error().map_or(Reason::IoError, Reason::of);
                     if let Ok(mut missed) = self.missed.lock() {
                         missed.get_or_insert(reason);
                     }
