@@ -1,0 +1,123 @@
+//! Neighbours that a match may not have: a value inside a longer token is another thing.
+//!
+//! Account numbers in ARNs, groups of UUIDs, pieces of hex digests, epoch times: all hold windows
+//! that fit some identifier. A look at the bytes beside a match rejects them before anything else.
+
+use crate::spec::Bounds;
+use std::ops::Range;
+
+/// Whether the neighbours of `text[span]` allow a match. Behind a cue a short number may be joined
+/// to it by a hyphen (`mrn-00123456-01`).
+pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bool) -> bool {
+    let before = &text[..span.start];
+    let after = &text[span.end..];
+    let letter_before = before.last().is_some_and(u8::is_ascii_alphanumeric);
+    let letter_after = after.first().is_some_and(u8::is_ascii_alphanumeric);
+    // `****2345`: what is left of a masked value.
+    if before.last() == Some(&b'*') || after.first() == Some(&b'*') {
+        return false;
+    }
+    match bounds {
+        Bounds::Start => !letter_before,
+        Bounds::Word => !letter_before && !letter_after,
+        Bounds::Mailbox => {
+            !letter_before && !letter_after && !before.last().is_some_and(|byte| b"._%+-".contains(byte))
+        }
+        Bounds::Day => {
+            let midnight = after.starts_with(b"T00:00") || after.starts_with(b" 00:00");
+            !letter_before
+                && (midnight || !letter_after && !joined(after.iter(), cued) && !time_of_day(after))
+        }
+        Bounds::Moment => {
+            !letter_before && (!letter_after || time_of_day(after)) && !joined(after.iter(), cued)
+        }
+        Bounds::Number => {
+            // `blk_-4539…`: a signed number within an identifier.
+            if before.ends_with(b"_-") {
+                return false;
+            }
+            // `MRN00123456`: a cue may touch its value.
+            let touches_cue = cued && before.last().is_some_and(u8::is_ascii_alphabetic);
+            (!letter_before || touches_cue)
+                && !letter_after
+                && !joined(before.iter().rev(), cued)
+                && !joined(after.iter(), cued)
+        }
+    }
+}
+
+/// Whether a number is joined to a match, going away from it: `-e29b`, `.5`, `-44`.
+fn joined<'b>(mut away: impl Iterator<Item = &'b u8>, cued: bool) -> bool {
+    let Some(&separator) = away.next() else { return false };
+    let run = away.take_while(|byte| byte.is_ascii_alphanumeric());
+    match separator {
+        b'.' => run.into_iter().next().is_some_and(u8::is_ascii_digit),
+        b'-' => {
+            let (mut length, mut digits, mut hex) = (0, 0, true);
+            for byte in run.take(40) {
+                length += 1;
+                digits += usize::from(byte.is_ascii_digit());
+                hex &= byte.is_ascii_hexdigit();
+            }
+            let number = hex && (digits > 0 || length == 4 || length >= 8);
+            number && (!cued || length > 2)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a time of day follows: ` 10:15`, `T10:15`. 
+fn time_of_day(after: &[u8]) -> bool {
+    let Some((b' ' | b'T' | b't', rest)) = after.split_first() else { return false };
+    let hour = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (1..=2).contains(&hour)
+        && rest.get(hour) == Some(&b':')
+        && rest.get(hour + 1).is_some_and(u8::is_ascii_digit)
+}
+
+/// Whether only blanks, list marks and a few words stand before a label on its line, and nothing
+/// but a separator behind it.
+pub(crate) fn label_stands_alone(text: &[u8], label: &Range<usize>) -> bool {
+    let line = text[..label.start].iter().rev().take(32).take_while(|&&byte| byte != b'\n');
+    let mut length = 0;
+    for &byte in line {
+        length += 1;
+        if !(byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'\t' | b'-' | b'*' | b'#' | b'(')) {
+            return false;
+        }
+    }
+    length < 32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str, value: &str, cued: bool) -> bool {
+        let start = text.find(value).unwrap_or(0);
+        allowed(Bounds::Number, text.as_bytes(), &(start..start + value.len()), cued)
+    }
+
+    #[test]
+    fn values_inside_longer_tokens_are_refused() {
+        for text in [
+            "X219473612", "219473612Z", "0a1b-219473612-4f", "219473612-e29b-41d4", "3.219473612",
+            "219473612.5", "44-219473612", "beef-219473612",
+        ] {
+            assert!(!number(text, "219473612", false), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_among_words_are_allowed() {
+        for text in [
+            "219473612", "id=219473612.", "doe-219473612.pdf", "doe_219473612_v2", "(219473612)",
+            "219473612-report",
+        ] {
+            assert!(number(text, "219473612", false), "{text}");
+        }
+        assert!(number("mrn-219473612-01", "219473612", true));
+        assert!(number("MRN219473612", "219473612", true));
+        assert!(!number("mrn 219473612-e29b-41d4", "219473612", true));
+    }
+}

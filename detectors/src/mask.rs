@@ -1,0 +1,122 @@
+//! Names made printable: `patients/{NAME:3f9c}_{DATE:a1b2}.pdf`.
+//!
+//! Object keys, tags, paths and ARNs may hold identifiers themselves. Before anything prints one, a
+//! [`Masker`] replaces every identifier in it by its class and the first 16 bits of its token, or
+//! by the class alone where there is no key. Here every candidate counts, however low its
+//! confidence. Control characters are escaped, so that a name cannot steer a terminal.
+
+use crate::context::{Lines, Setting};
+use crate::judge::{Found, Scratch, Threshold};
+use crate::secret::Secret;
+use crate::set::DetectorSet;
+use crate::vocabulary::Class;
+use std::fmt::{self, Write as _};
+
+/// A value's keyed token: 128 bits, written as 32 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Token(pub [u8; 16]);
+
+impl fmt::Display for Token {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
+/// A name without identifiers: safe to print and to write.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub struct Masked(String);
+
+impl Masked {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Masked {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(&self.0)
+    }
+}
+
+/// Masks names with all detectors of a set.
+pub struct Masker<'a> {
+    set: &'a DetectorSet,
+    token: &'a (dyn Fn(Class, &Secret) -> Option<Token> + Sync),
+}
+
+impl<'a> Masker<'a> {
+    /// `token` gives a value's token, or nothing where there is no key.
+    pub fn new(
+        set: &'a DetectorSet,
+        token: &'a (dyn Fn(Class, &Secret) -> Option<Token> + Sync),
+    ) -> Self {
+        Self { set, token }
+    }
+
+    /// Masks one name.
+    pub fn mask(&self, scratch: &mut Scratch, name: &str) -> Masked {
+        let mut found = Vec::new();
+        self.find(scratch, name, &mut found);
+        let mut masked = String::with_capacity(name.len() + 16);
+        let mut at = 0;
+        for hit in &found {
+            escape(&name.as_bytes()[at..hit.span.start], &mut masked);
+            match (self.token)(hit.class, &hit.value) {
+                Some(Token([first, second, ..])) => {
+                    let _ = write!(masked, "{{{}:{first:02x}{second:02x}}}", hit.class);
+                }
+                None => {
+                    let _ = write!(masked, "{{{}}}", hit.class);
+                }
+            }
+            at = hit.span.end;
+        }
+        escape(&name.as_bytes()[at..], &mut masked);
+        Masked(masked)
+    }
+
+    /// Everything in a name that a mask replaces.
+    fn find(&self, scratch: &mut Scratch, name: &str, found: &mut Vec<Found>) {
+        let context = Lines::new(name.as_bytes(), Setting::Name);
+        let text = name.as_bytes();
+        self.set.scan_from(Threshold::Zero, scratch, text, Setting::Name, &context, found);
+    }
+}
+
+/// Appends a piece of a name; control characters and bytes cut off from theirs are escaped.
+fn escape(piece: &[u8], out: &mut String) {
+    for character in String::from_utf8_lossy(piece).chars() {
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            let _ = write!(out, "{}", character.escape_unicode());
+        } else {
+            out.push(character);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn masked(name: &str, keyed: bool) -> String {
+        let set = DetectorSet::built_in().unwrap();
+        let token = |_: Class, _: &Secret| keyed.then_some(Token([0x3f; 16]));
+        Masker::new(&set, &token).mask(&mut set.scratch(), name).to_string()
+    }
+
+    #[test]
+    fn identifiers_become_their_class() {
+        assert_eq!(masked("intake/219-47-3612.pdf", false), "intake/{SSN}.pdf");
+        assert_eq!(masked("intake/219-47-3612.pdf", true), "intake/{SSN:3f3f}.pdf");
+        assert_eq!(masked("a/jane.roe@mail.org/mrn-00412345", false), "a/{EMAIL}/mrn-{MRN}");
+        assert_eq!(masked("logs/2024/app.log", true), "logs/2024/app.log");
+    }
+
+    #[test]
+    fn control_characters_are_escaped() {
+        assert_eq!(masked("a\u{1b}[2Jb\n", false), "a\\u{1b}[2Jb\\u{a}");
+    }
+}
