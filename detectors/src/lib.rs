@@ -7,6 +7,7 @@
 //! | [`DetectorSet`] | detectors compiled into scanners; [`DetectorSet::scan`] is the way in |
 //! | [`Context`] | what a format tells about the text around a hit |
 //! | [`validate`], [`name`] | check digits and grammars; names of persons |
+//! | [`place`] | where a value may not be: the catalogue of places, verdicts, severity, remedies |
 //! | [`score`] | confidence from evidence |
 //! | [`Secret`], [`Evidence`], [`Masked`] | values that cannot be printed, and what can |
 //! | [`normalise`](normalise()) | the form of a value that tokens are made of |
@@ -37,6 +38,7 @@ pub mod name;
 mod normalise;
 mod overlap;
 mod person;
+pub mod place;
 pub mod score;
 mod secret;
 mod self_test;

@@ -127,6 +127,8 @@ macro_rules! closed_list {
     };
 }
 
+pub(crate) use closed_list;
+
 closed_list!(
     /// What a value identifies. The order decides ties.
     Class, "class", {
