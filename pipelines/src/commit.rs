@@ -120,6 +120,11 @@ impl RunId {
         }
     }
 
+    /// The name, as rows hold it.
+    pub fn text(&self) -> Text {
+        Text::configured(&self.name)
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.name
@@ -328,7 +333,7 @@ impl Commit<'_> {
             .collect();
         run.commit_number = self.number;
         run.committed_at = self.at;
-        run.run_id = Text::word(self.output.run.as_str());
+        run.run_id = self.output.run.text();
         let files = run.files.clone();
         for staged in std::mem::take(&mut self.staged) {
             self.publish(&staged)?;

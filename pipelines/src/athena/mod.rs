@@ -53,14 +53,7 @@ pub fn ddl(out: &str) -> Result<String, NotS3> {
 fn statement(table: Table, location: &str) -> String {
     let columns: Vec<String> = table
         .columns()
-        .map(|c| {
-            format!(
-                "  `{}` {} COMMENT '{}'",
-                c.name,
-                c.kind.hive(),
-                c.meaning.replace('\'', "")
-            )
-        })
+        .map(|c| format!("  `{}` {} COMMENT '{}'", c.name, c.kind.hive(), c.meaning))
         .collect();
     format!(
         "CREATE EXTERNAL TABLE IF NOT EXISTS `{name}` (\n{columns}\n)\n\

@@ -62,7 +62,7 @@ fn canonical(without_encoding: bool) -> String {
             name if STATE_COLUMNS.contains(&name) => {
                 format!("CASE WHEN f.event_time = r.started_at OR f.time_suspect THEN NULL ELSE f.{name} END AS {name}")
             }
-            "resource" => "CASE WHEN f.source = 'files' THEN NULL ELSE f.resource END AS resource".to_owned(),
+            "resource" => "CASE WHEN f.source IN ('files', 'names') THEN NULL ELSE f.resource END AS resource".to_owned(),
             name => format!("f.\"{name}\" AS \"{name}\""),
         })
         .collect();

@@ -12,6 +12,7 @@ use super::*;
 use crate::commit::{Output, RunId};
 use crate::row::{Coverage, Finding, Millis};
 use crate::sample::{self, text, token};
+use crate::spool::Spool;
 
 const SCOPE: u64 = 9000;
 
@@ -66,17 +67,21 @@ impl Estate {
         replaced: &[String],
     ) -> Vec<String> {
         let mut output = Output::open(&self.out(), RunId::new().unwrap()).unwrap();
-        let run = text(output.run().as_str());
+        let run = output.run().text();
         let start = output.run().start();
-        let mut commit = output.commit();
-        let rows = findings.into_iter().map(|mut row| {
+        let found = Spool::new(output.workplace(), 1000, 1);
+        let mut sorter = found.sorter();
+        for mut row in findings {
             row.run_id = run.clone();
             if row.source.as_str() == "files" {
                 row.event_time = start;
             }
-            Ok(row)
-        });
-        commit.findings(rows, &mut |_| {}).unwrap();
+            sorter.push(&row).unwrap();
+        }
+        sorter.finish();
+        let found = found.merge().unwrap();
+        let mut commit = output.commit();
+        commit.findings(found, &mut |_| {}).unwrap();
         let rows = coverage.into_iter().map(|mut row| {
             row.run_id = run.clone();
             Ok(row)
@@ -334,6 +339,18 @@ fn copies_of_an_id_are_one_row() {
         [token(1).as_str()]
     );
     assert_eq!(estate.count("findings_current WHERE byte_start = 7"), 1);
+}
+
+#[test]
+fn the_words_that_views_decide_on_are_in_the_vocabulary() {
+    let vocabulary = detectors::vocabulary::Vocabulary::built_in().unwrap();
+    for source in views::RECORD_SOURCES {
+        assert!(vocabulary.contains("source", source), "{source}");
+    }
+    for outcome in ["scanned", "partial", "empty"] {
+        assert!(vocabulary.contains("outcome", outcome), "{outcome}");
+    }
+    assert!(vocabulary.contains("unit_kind", "container"));
 }
 
 #[test]
