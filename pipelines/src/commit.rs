@@ -168,6 +168,7 @@ pub struct Output {
     workplace: Workplace,
     next_file: u32,
     next_commit: i32,
+    file_rows: u64,
 }
 
 impl Output {
@@ -184,6 +185,7 @@ impl Output {
             workplace,
             next_file: 0,
             next_commit: 0,
+            file_rows: FILE_ROWS,
         })
     }
 
@@ -295,9 +297,9 @@ impl Commit<'_> {
             let row = row?;
             each(&row);
             let (day, may_end) = place(&row);
-            let ended = open
-                .as_ref()
-                .is_some_and(|(of, rows, _)| *of != day || (*rows >= FILE_ROWS && may_end));
+            let ended = open.as_ref().is_some_and(|(of, rows, _)| {
+                *of != day || (*rows >= self.output.file_rows && may_end)
+            });
             if ended && let Some((_, _, file)) = open.take() {
                 self.staged.push(file.close()?);
             }
@@ -344,9 +346,10 @@ impl Commit<'_> {
         file.write(run)?;
         let commit = file.close()?;
         self.publish(&commit)?;
-        // From here on the commit counts, so nothing is taken back.
+        // From here on the commit counts: nothing is taken back, and a folder that
+        // cannot be synced is no failure.
         self.moved.clear();
-        self.sync_folders(std::iter::once(commit.file.path.as_str()))?;
+        let _ = self.sync_folders(std::iter::once(commit.file.path.as_str()));
         Ok((files, commit.file.path))
     }
 
