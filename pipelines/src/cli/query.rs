@@ -5,6 +5,7 @@ use clap::Args;
 use super::terminal::Terminal;
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use crate::query;
 use super::options::{From, OutputFormat};
 
 pub(super) const EXAMPLES: &str = "\
@@ -28,4 +29,13 @@ pub struct QueryArgs {
     #[arg(long, value_enum, default_value = "text")]
     pub format: OutputFormat,
 }
-pub(super) fn run(_: &QueryArgs, _: &Terminal) -> Result<ExitStatus, Error> { Ok(ExitStatus::Clean) }
+pub(super) fn run(args: &QueryArgs, terminal: &Terminal) -> Result<ExitStatus, Error> {
+    let batches = query::run(&args.from.from, &args.sql)?;
+    let mut rendered = Vec::new();
+    match args.format {
+        OutputFormat::Text => query::render::table(&batches, &mut rendered)?,
+        OutputFormat::Json => query::render::json(&batches, &mut rendered)?,
+    }
+    terminal.write(&rendered)?;
+    Ok(ExitStatus::Clean)
+}

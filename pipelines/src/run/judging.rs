@@ -32,8 +32,6 @@ pub(super) struct UnitNotes {
     pub(super) resource: Text,
     pub(super) modified: Option<Millis>,
     pub(super) source: &'static str,
-    /// `gzip`, `zstd`, or empty.
-    pub(super) compression: &'static str,
 }
 
 impl UnitNotes {
@@ -47,7 +45,6 @@ impl UnitNotes {
             identity: unit.identity.clone(),
             modified: unit.modified_ms.map(Millis),
             source,
-            compression: "",
         }
     }
 }
@@ -210,8 +207,7 @@ impl Rows<'_> {
     }
 
     fn encoding(&self, layers: &[scanner::layers::Layer]) -> String {
-        let outer = [Some(self.notes.compression), self.block.charset_layer];
-        let outer = outer.into_iter().flatten().filter(|name| !name.is_empty());
+        let outer = [self.block.compression, self.block.charset_layer].into_iter().flatten();
         outer.chain(layers.iter().map(|layer| layer.name())).collect::<Vec<_>>().join(">")
     }
 

@@ -130,8 +130,8 @@ pub fn scan(settings: &Settings, key: Key, counters: &Counters, say: &(dyn Fn(&s
     let clock = Instant::now();
     let detectors = DetectorSet::built_in().map_err(|error| Error::failed(error.to_string()))?;
     let catalogue = Catalogue::built_in().map_err(|error| Error::failed(error.to_string()))?;
-    let run = RunId::new().map_err(Error::from)?;
-    let mut output = Output::open(&settings.out, run.clone()).map_err(Error::from)?;
+    let run = RunId::new()?;
+    let mut output = Output::open(&settings.out, run.clone())?;
     let engine = Engine::new(detectors, catalogue, key, Text::word(run.as_str()), run.start());
     let mut tally = Tally::default();
 
@@ -179,16 +179,16 @@ pub fn scan(settings: &Settings, key: Key, counters: &Counters, say: &(dyn Fn(&s
         if let Some(error) = shared.failure.into_inner().unwrap_or_default() {
             return Err(error);
         }
-        (findings.merge().map_err(Error::from)?, coverage.merge().map_err(Error::from)?)
+        (findings.merge()?, coverage.merge()?)
     };
 
     let mut commit = output.commit();
     let counting = settings.counting;
-    commit.findings(findings, &mut |row| tally.finding(row, &counting)).map_err(Error::from)?;
-    commit.coverage(coverage, &mut |row| tally.coverage(row)).map_err(Error::from)?;
+    commit.findings(findings, &mut |row| tally.finding(row, &counting))?;
+    commit.coverage(coverage, &mut |row| tally.coverage(row))?;
     let status = ExitStatus::of_run(tally.counting, tally.incomplete > 0, false);
     let row = run_row(settings, &engine, &tally, status);
-    let (files, _) = commit.finish(row).map_err(Error::from)?;
+    let (files, _) = commit.finish(row)?;
     say(&format!("committed {} files", files.len()));
     Ok(Report { tally, run_id: run.as_str().to_owned(), status, seconds: clock.elapsed().as_secs_f64() })
 }

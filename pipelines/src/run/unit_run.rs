@@ -84,7 +84,7 @@ impl UnitRun {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             shared.with_worker(|worker| {
                 let Worker { scratch, findings, .. } = worker;
-                let rows = judging::judge(shared.engine, scratch, &self.notes, self.compression(), block);
+                let rows = judging::judge(shared.engine, scratch, &self.notes, block);
                 self.findings.fetch_add(rows.len() as u64, Relaxed);
                 rows.iter().try_for_each(|row| findings.push(row))
             })
