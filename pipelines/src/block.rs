@@ -150,6 +150,7 @@ pub fn read(
             }
             Ok((charset, mark_bytes)) => {
                 let mut cutter = Cutter::new(charset, mark_bytes, &head, whole, hints);
+                cutter.compression = reading.compression;
                 reading.format = cutter.format;
                 flow = cutter.run(decoded, head, mark_bytes, each);
                 reading.records = cutter.records;

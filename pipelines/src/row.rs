@@ -92,12 +92,6 @@ impl From<&place::Also> for Also {
     }
 }
 
-impl From<detectors::Masked> for Text {
-    fn from(masked: detectors::Masked) -> Self {
-        Self(masked.as_str().to_owned())
-    }
-}
-
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::reached::{Reach, Reached};
@@ -101,6 +102,7 @@ pub struct Catalogue {
     services: HashSet<String>,
     remedies: Remedies,
     reached: Reached,
+    hash: String,
 }
 
 #[derive(Deserialize)]
@@ -162,6 +164,11 @@ impl Catalogue {
         titles: Table<'_>,
         tables: &[Table<'_>],
     ) -> Result<Self, CatalogueError> {
+        let mut digest = Sha256::new();
+        for table in std::iter::once(&titles).chain(tables) {
+            digest.update(table.text);
+        }
+        let hash = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         let titles = titles.read::<Titles>()?.title;
         let sections = titles
             .iter()
@@ -177,10 +184,10 @@ impl Catalogue {
                 row_number += 1;
             }
         }
-        Self::index(entries, titles)
+        Self::index(entries, titles, hash)
     }
 
-    fn index(entries: Vec<Entry>, titles: Vec<Title>) -> Result<Self, CatalogueError> {
+    fn index(entries: Vec<Entry>, titles: Vec<Title>, hash: String) -> Result<Self, CatalogueError> {
         let mut by_place: HashMap<Place, Vec<usize>> = HashMap::new();
         let mut by_policy = HashMap::new();
         let mut free_form = BTreeMap::new();
@@ -220,7 +227,13 @@ impl Catalogue {
             services,
             remedies: Remedies::built_in()?,
             reached: Reached::built_in()?,
+            hash,
         })
+    }
+
+    /// SHA-256 of the tables of the whitepaper's entries, in hex: which catalogue judged.
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
     /// All entries, in the order of the tables.

@@ -140,6 +140,7 @@ fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Settings {
         sources,
+        place: args.place.clone(),
         out: args.out.clone(),
         counting: Counting { min_confidence: args.min_confidence, fail_on: args.fail_on },
         threads: args.threads.map_or_else(processors, usize::from),

@@ -51,9 +51,7 @@ impl Engine {
 
     /// A name made printable.
     pub(super) fn mask(&self, scratch: &mut Scratch, name: &str) -> Masked {
-        let token = |class: Class, value: &Secret| {
-            identity::value_token(&self.key, class.as_str(), value.expose()).and_then(|token| token.bits())
-        };
+        let token = |class: Class, value: &Secret| identity::mask_token(&self.key, class, value);
         Masker::new(&self.detectors, &token).mask(&mut scratch.judge, name)
     }
 
