@@ -15,7 +15,10 @@ pub fn percent(text: &str, keep_slash: bool) -> String {
 /// Encodes as S3 does in inventories and event messages: a blank becomes `+`, and every
 /// sign but `-._*/` and letters and digits is percent-encoded.
 pub fn form(text: &str) -> String {
-    encode(text, |byte| byte.is_ascii_alphanumeric() || b"-._*/ ".contains(&byte)).replace(' ', "+")
+    encode(text, |byte| {
+        byte.is_ascii_alphanumeric() || b"-._*/ ".contains(&byte)
+    })
+    .replace(' ', "+")
 }
 
 /// Percent-encodes punctuation as well, hyphens included, as careless clients do.
@@ -156,7 +159,9 @@ mod tests {
     fn gzip_is_read_back_by_another_reader() {
         let text = "line\n".repeat(5000);
         let mut back = String::new();
-        flate2::read::GzDecoder::new(&gzip(text.as_bytes())[..]).read_to_string(&mut back).unwrap();
+        flate2::read::GzDecoder::new(&gzip(text.as_bytes())[..])
+            .read_to_string(&mut back)
+            .unwrap();
         assert_eq!(back, text);
     }
 }

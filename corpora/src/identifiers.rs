@@ -33,7 +33,11 @@ pub fn itin(random: &mut Random) -> String {
             break group;
         }
     };
-    format!("9{}-{group}-{}", random.between(10, 98), random.between(1204, 9874))
+    format!(
+        "9{}-{group}-{}",
+        random.between(10, 98),
+        random.between(1204, 9874)
+    )
 }
 
 /// A Medicare Beneficiary Identifier by CMS's position grammar, without hyphens.
@@ -63,7 +67,11 @@ pub fn medicaid(random: &mut Random, state: &str) -> String {
             random.digits(5),
             random.characters("ABCDEFGHJKLMNPRSTUVWXYZ", 1)
         ),
-        "CA" => format!("9{}{}", random.digits(7), random.characters("ACDEFGHMNTUVWXYZ", 1)),
+        "CA" => format!(
+            "9{}{}",
+            random.digits(7),
+            random.characters("ACDEFGHMNTUVWXYZ", 1)
+        ),
         "OH" => format!("1{}", random.digits(11)),
         _ => format!("5{}", random.digits(8)),
     }
@@ -71,7 +79,11 @@ pub fn medicaid(random: &mut Random, state: &str) -> String {
 
 /// A health-plan member id: a three-letter prefix and nine digits.
 pub fn member(random: &mut Random) -> String {
-    format!("{}{}", random.characters("BCDFGHJKLMNPQRTVWXYZ", 3), random.digits(9))
+    format!(
+        "{}{}",
+        random.characters("BCDFGHJKLMNPQRTVWXYZ", 3),
+        random.digits(9)
+    )
 }
 
 /// A medical record number of eight digits, zero-padded as most registries do.
@@ -104,7 +116,11 @@ pub fn luhn(body: &str) -> u32 {
         .enumerate()
         .map(|(place, byte)| {
             let digit = u32::from(byte - b'0');
-            if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit }
+            if place % 2 == 0 {
+                digit * 2 / 10 + digit * 2 % 10
+            } else {
+                digit
+            }
         })
         .sum();
     (10 - sum % 10) % 10
@@ -127,7 +143,11 @@ pub fn npi(random: &mut Random) -> String {
 /// A DEA registration number of a practitioner (B, F or M) with its check digit.
 pub fn dea(random: &mut Random, family: &str) -> String {
     let kind = random.pick(&["B", "F", "M"]);
-    let initial = family.chars().next().filter(char::is_ascii_alphabetic).unwrap_or('K');
+    let initial = family
+        .chars()
+        .next()
+        .filter(char::is_ascii_alphabetic)
+        .unwrap_or('K');
     let digits = random.digits(6);
     let at = |index: usize| u32::from(digits.as_bytes()[index] - b'0');
     let sum = at(0) + at(2) + at(4) + 2 * (at(1) + at(3) + at(5));
@@ -136,7 +156,12 @@ pub fn dea(random: &mut Random, family: &str) -> String {
 
 /// A drug code in the 5-4-2 form of a bill.
 pub fn ndc(random: &mut Random) -> String {
-    format!("{:05}-{:04}-{:02}", random.between(10_019, 76_420), random.between(102, 7_986), random.between(1, 60))
+    format!(
+        "{:05}-{:04}-{:02}",
+        random.between(10_019, 76_420),
+        random.between(102, 7_986),
+        random.between(1, 60)
+    )
 }
 
 /// Some diagnosis codes of ICD-10-CM, as they stand in the code set.
@@ -167,13 +192,21 @@ mod tests {
         for _ in 0..2_000 {
             let number = ssn(&mut random, "");
             assert_eq!(number.len(), 9);
-            assert!(!number.starts_with('9') && !number.starts_with("000") && !number.starts_with("666"));
+            assert!(
+                !number.starts_with('9')
+                    && !number.starts_with("000")
+                    && !number.starts_with("666")
+            );
             assert!(&number[3..5] != "00" && &number[5..] != "0000");
             assert!(luhn_valid(&card(&mut random)));
             let npi = npi(&mut random);
             assert!(npi.len() == 10 && luhn_valid(&format!("80840{npi}")));
             let mbi = mbi(&mut random);
-            assert!(mbi.len() == 11 && !mbi.starts_with('0') && !mbi.contains(['S', 'L', 'O', 'I', 'B', 'Z']));
+            assert!(
+                mbi.len() == 11
+                    && !mbi.starts_with('0')
+                    && !mbi.contains(['S', 'L', 'O', 'I', 'B', 'Z'])
+            );
             let phone = phone(&mut random);
             assert!(!phone.contains("555-"));
             let dea = dea(&mut random, "Orrel");

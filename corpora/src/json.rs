@@ -179,11 +179,14 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back_by_another_reader() {
-        let inner = obj! { "ssn" => Json::Escaped("412-68-3397".into()), "note" => "tab\there \"quoted\"" };
-        let outer = obj! { "detail" => inner.to_text(), "n" => 7, "l" => list![1, true, Json::Null] };
+        let inner =
+            obj! { "ssn" => Json::Escaped("412-68-3397".into()), "note" => "tab\there \"quoted\"" };
+        let outer =
+            obj! { "detail" => inner.to_text(), "n" => 7, "l" => list![1, true, Json::Null] };
         for text in [outer.to_text(), outer.to_pretty()] {
             let read: serde_json::Value = serde_json::from_str(&text).unwrap();
-            let nested: serde_json::Value = serde_json::from_str(read["detail"].as_str().unwrap()).unwrap();
+            let nested: serde_json::Value =
+                serde_json::from_str(read["detail"].as_str().unwrap()).unwrap();
             assert_eq!(nested["ssn"], "412-68-3397");
             assert_eq!(nested["note"], "tab\there \"quoted\"");
             assert_eq!(read["l"][1], true);

@@ -79,7 +79,12 @@ struct PlanArguments {
 
 impl PlanArguments {
     fn plan(&self) -> Plan {
-        Plan { seed: self.seed, leak_per_mille: self.leak_per_mille, days: self.days, end: self.end }
+        Plan {
+            seed: self.seed,
+            leak_per_mille: self.leak_per_mille,
+            days: self.days,
+            end: self.end,
+        }
     }
 }
 
@@ -87,7 +92,9 @@ fn main() -> ExitCode {
     match run(&Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         // A reader that has seen enough, as `head` has, is no failure.
-        Err(Error::Stream(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Error::Stream(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "corpora: {error}");
             ExitCode::from(4)
@@ -106,13 +113,23 @@ fn run(command: &Command) -> Result<(), Error> {
             stream::keys(&plan.plan(), *count, &mut std::io::stdout().lock())?;
             Ok(())
         }
-        Command::Trail { folder, files, mib_each, plain, plan } => {
-            trail(folder, *files, mib_each << 20, *plain, &plan.plan())
-        }
+        Command::Trail {
+            folder,
+            files,
+            mib_each,
+            plain,
+            plan,
+        } => trail(folder, *files, mib_each << 20, *plain, &plan.plan()),
     }
 }
 
-fn trail(folder: &std::path::Path, files: u64, bytes: u64, plain: bool, plan: &Plan) -> Result<(), Error> {
+fn trail(
+    folder: &std::path::Path,
+    files: u64,
+    bytes: u64,
+    plain: bool,
+    plan: &Plan,
+) -> Result<(), Error> {
     let fail = |path: &std::path::Path| {
         let path = path.to_owned();
         move |source| Error::Write { path, source }
@@ -120,8 +137,11 @@ fn trail(folder: &std::path::Path, files: u64, bytes: u64, plain: bool, plan: &P
     let trail = stream::Trail::new(plan.seed);
     let account = corpora::noise::ACCOUNTS[0];
     for number in 0..files {
-        let (year, month, day) = corpora::noise::civil(plan.end / 86_400 - 1 - number % plan.days.max(1));
-        let folder = folder.join(format!("AWSLogs/{account}/CloudTrail/us-east-1/{year:04}/{month:02}/{day:02}"));
+        let (year, month, day) =
+            corpora::noise::civil(plan.end / 86_400 - 1 - number % plan.days.max(1));
+        let folder = folder.join(format!(
+            "AWSLogs/{account}/CloudTrail/us-east-1/{year:04}/{month:02}/{day:02}"
+        ));
         std::fs::create_dir_all(&folder).map_err(fail(&folder))?;
         let ending = if plain { "json" } else { "json.gz" };
         let path = folder.join(format!(

@@ -22,7 +22,9 @@ pub fn is_mark(character: char) -> bool {
 
 /// Takes the marks out of a text, as for a name that is made from a marked value.
 pub fn plain(text: &str) -> String {
-    text.chars().filter(|character| !is_mark(*character)).collect()
+    text.chars()
+        .filter(|character| !is_mark(*character))
+        .collect()
 }
 
 #[derive(Clone, Debug)]
@@ -59,8 +61,16 @@ impl Sheet {
     /// A file whose records lie in the given place whatever else holds for them
     /// (`cloudtrail:event-record` for a trail file; empty where each value has its own).
     pub fn new(file: &str, base: &str) -> Self {
-        let base = if base.is_empty() { Vec::new() } else { vec![base.to_owned()] };
-        Self { file: file.to_owned(), base, entries: Vec::new() }
+        let base = if base.is_empty() {
+            Vec::new()
+        } else {
+            vec![base.to_owned()]
+        };
+        Self {
+            file: file.to_owned(),
+            base,
+            entries: Vec::new(),
+        }
     }
 
     /// Replaces the place that holds for all that follows.
@@ -68,7 +78,14 @@ impl Sheet {
         self.base = places.iter().map(|place| (*place).to_owned()).collect();
     }
 
-    fn mark(&mut self, kind: Kind, class: &str, place: &str, value: &str, why: Option<&str>) -> String {
+    fn mark(
+        &mut self,
+        kind: Kind,
+        class: &str,
+        place: &str,
+        value: &str,
+        why: Option<&str>,
+    ) -> String {
         let number = self.entries.len() as u32;
         let mut places = self.base.clone();
         if !place.is_empty() && !places.iter().any(|known| known == place) {
@@ -112,7 +129,12 @@ impl Sheet {
     }
 
     /// Takes the marks out, encodes, compresses.
-    pub fn finish(self, text: &str, charset: Charset, compression: Compression) -> std::io::Result<Finished> {
+    pub fn finish(
+        self,
+        text: &str,
+        charset: Charset,
+        compression: Compression,
+    ) -> std::io::Result<Finished> {
         let mut bytes = Vec::with_capacity(text.len());
         bytes.extend_from_slice(charset.opening());
         let mut open: Vec<(usize, usize)> = Vec::new();
@@ -121,9 +143,18 @@ impl Sheet {
             let code = u32::from(character);
             if code >= FIRST_END {
                 let number = (code - FIRST_END) as usize;
-                let start = open.iter().rposition(|(opened, _)| *opened == number).map(|at| open.remove(at).1);
+                let start = open
+                    .iter()
+                    .rposition(|(opened, _)| *opened == number)
+                    .map(|at| open.remove(at).1);
                 if let (Some(entry), Some(start)) = (self.entries.get(number), start) {
-                    truth.push(self.line(entry, start as u64, bytes.len() as u64, charset, compression));
+                    truth.push(self.line(
+                        entry,
+                        start as u64,
+                        bytes.len() as u64,
+                        charset,
+                        compression,
+                    ));
                 }
             } else if code >= FIRST_START {
                 open.push(((code - FIRST_START) as usize, bytes.len()));
@@ -132,13 +163,32 @@ impl Sheet {
             }
         }
         fold_clients(&mut truth);
-        let hash = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Finished { path: self.file, bytes: compression.apply(&bytes)?, hash, truth })
+        let hash = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(Finished {
+            path: self.file,
+            bytes: compression.apply(&bytes)?,
+            hash,
+            truth,
+        })
     }
 
-    fn line(&self, entry: &Entry, start: u64, end: u64, charset: Charset, compression: Compression) -> Line {
+    fn line(
+        &self,
+        entry: &Entry,
+        start: u64,
+        end: u64,
+        charset: Charset,
+        compression: Compression,
+    ) -> Line {
         let reported = entry.kind != Kind::NearMiss;
-        let places: Vec<String> = if reported { entry.places.clone() } else { Vec::new() };
+        let places: Vec<String> = if reported {
+            entry.places.clone()
+        } else {
+            Vec::new()
+        };
         Line {
             kind: entry.kind,
             file: self.file.clone(),
@@ -170,7 +220,11 @@ fn fold_clients(truth: &mut Vec<Line>) {
     let mut folded: Vec<Line> = Vec::with_capacity(truth.len());
     for line in truth.drain(..) {
         let earlier = (line.class == "IP" && line.kind == Kind::CleanFinding)
-            .then(|| folded.iter_mut().find(|seen| seen.class == "IP" && seen.value == line.value))
+            .then(|| {
+                folded
+                    .iter_mut()
+                    .find(|seen| seen.class == "IP" && seen.value == line.value)
+            })
             .flatten();
         match earlier {
             Some(seen) => seen.occurrences = Some(seen.occurrences.unwrap_or(1) + 1),
@@ -193,7 +247,9 @@ mod tests {
         let value = sheet.leak("NAME", "s3:object-key", "Orla Bré");
         let inner = obj! { "key" => encode::percent(&value, true) }.to_text();
         let text = obj! { "detail" => inner, "again" => value }.to_text();
-        let done = sheet.finish(&text, Charset::Utf8, Compression::None).unwrap();
+        let done = sheet
+            .finish(&text, Charset::Utf8, Compression::None)
+            .unwrap();
         let spans: Vec<&str> = done
             .truth
             .iter()
@@ -208,10 +264,16 @@ mod tests {
 
     #[test]
     fn spans_count_bytes_of_the_charset() {
-        for (charset, width) in [(Charset::Utf16Le, 2), (Charset::Utf16Be, 2), (Charset::Latin1, 1)] {
+        for (charset, width) in [
+            (Charset::Utf16Le, 2),
+            (Charset::Utf16Be, 2),
+            (Charset::Latin1, 1),
+        ] {
             let mut sheet = Sheet::new("a.txt", "local:file-content");
             let value = sheet.leak("NAME", "", "Zoë");
-            let done = sheet.finish(&format!("ü {value}"), charset, Compression::None).unwrap();
+            let done = sheet
+                .finish(&format!("ü {value}"), charset, Compression::None)
+                .unwrap();
             let line = &done.truth[0];
             let opening = charset.opening().len() as u64;
             assert_eq!(line.byte_start, Some(opening + 2 * width));

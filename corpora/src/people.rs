@@ -9,40 +9,102 @@ use crate::random::Random;
 
 /// Given names.
 pub const GIVEN: [&str; 48] = [
-    "Maren", "Tobias", "Ines", "Callum", "Priya", "Hiroshi", "Leila", "Dmitri", "Rosa", "Kwame", "Brigid", "Anton",
-    "Yolanda", "Nadia", "Walter", "Agnes", "Samuel", "Teresa", "Joanna", "Marcus", "Elena", "Patrick", "Denise",
-    "Harold", "Miriam", "Oscar", "Judith", "Victor", "Carmen", "Leonard", "Beatrice", "Raymond", "Sylvia", "Eugene",
-    "Lorraine", "Curtis", "Angela", "Gilbert", "Naomi", "Stefan", "Amara", "Mateo", "Sunita", "Goran", "Thandiwe",
-    "Rafael", "Ingrid", "Desmond",
+    "Maren", "Tobias", "Ines", "Callum", "Priya", "Hiroshi", "Leila", "Dmitri", "Rosa", "Kwame",
+    "Brigid", "Anton", "Yolanda", "Nadia", "Walter", "Agnes", "Samuel", "Teresa", "Joanna",
+    "Marcus", "Elena", "Patrick", "Denise", "Harold", "Miriam", "Oscar", "Judith", "Victor",
+    "Carmen", "Leonard", "Beatrice", "Raymond", "Sylvia", "Eugene", "Lorraine", "Curtis", "Angela",
+    "Gilbert", "Naomi", "Stefan", "Amara", "Mateo", "Sunita", "Goran", "Thandiwe", "Rafael",
+    "Ingrid", "Desmond",
 ];
 
 /// Surnames of many origins.
 pub const FAMILY: [&str; 48] = [
-    "Kowalczyk", "Okonkwo", "Nakagawa", "Vandermeer", "Castellanos", "Lindqvist", "Abubakar", "Petrosyan", "Marchetti",
-    "Whitlock", "Gallagher", "Ferreira", "Sandoval", "Thibodeaux", "Rasmussen", "Iyer", "Chaudhary", "Mwangi",
-    "Haverford", "Delacroix", "Kaminski", "Adeyemi", "Bergstrom", "Villanueva", "Oyelaran", "Szymborska", "Tupou",
-    "Nguyen", "Hallorann", "Dragomir", "Ekwueme", "Farrokhzad", "Gundersen", "Ilunga", "Jurgensen", "Kealoha",
-    "Lacroix", "Mbeki", "Novotny", "Ostrowski", "Pakulski", "Quintanar", "Ravichandran", "Soukup", "Takahashi",
-    "Uzunoglu", "Vasquez", "Yazzie",
+    "Kowalczyk",
+    "Okonkwo",
+    "Nakagawa",
+    "Vandermeer",
+    "Castellanos",
+    "Lindqvist",
+    "Abubakar",
+    "Petrosyan",
+    "Marchetti",
+    "Whitlock",
+    "Gallagher",
+    "Ferreira",
+    "Sandoval",
+    "Thibodeaux",
+    "Rasmussen",
+    "Iyer",
+    "Chaudhary",
+    "Mwangi",
+    "Haverford",
+    "Delacroix",
+    "Kaminski",
+    "Adeyemi",
+    "Bergstrom",
+    "Villanueva",
+    "Oyelaran",
+    "Szymborska",
+    "Tupou",
+    "Nguyen",
+    "Hallorann",
+    "Dragomir",
+    "Ekwueme",
+    "Farrokhzad",
+    "Gundersen",
+    "Ilunga",
+    "Jurgensen",
+    "Kealoha",
+    "Lacroix",
+    "Mbeki",
+    "Novotny",
+    "Ostrowski",
+    "Pakulski",
+    "Quintanar",
+    "Ravichandran",
+    "Soukup",
+    "Takahashi",
+    "Uzunoglu",
+    "Vasquez",
+    "Yazzie",
 ];
 
 const ONSETS: [&str; 22] = [
-    "Br", "Th", "Gr", "Kel", "Mar", "Dro", "Fen", "Hal", "Jor", "Lun", "Nor", "Pel", "Quen", "Ros", "Stav", "Tarn",
-    "Ul", "Vos", "Wren", "Yar", "Zel", "Orr",
+    "Br", "Th", "Gr", "Kel", "Mar", "Dro", "Fen", "Hal", "Jor", "Lun", "Nor", "Pel", "Quen", "Ros",
+    "Stav", "Tarn", "Ul", "Vos", "Wren", "Yar", "Zel", "Orr",
 ];
-const MIDDLES: [&str; 16] =
-    ["a", "e", "i", "o", "ada", "ebri", "ina", "olo", "uri", "avi", "enka", "imo", "osti", "ulla", "yva", "eda"];
+const MIDDLES: [&str; 16] = [
+    "a", "e", "i", "o", "ada", "ebri", "ina", "olo", "uri", "avi", "enka", "imo", "osti", "ulla",
+    "yva", "eda",
+];
 const ENDINGS: [&str; 20] = [
-    "nvik", "lstrom", "quist", "mbeth", "rnagh", "ndovic", "skell", "thwen", "ckstad", "brook", "drell", "mplin",
-    "ngar", "rvonen", "shaki", "tolo", "vrenko", "wicz", "xford", "zzani",
+    "nvik", "lstrom", "quist", "mbeth", "rnagh", "ndovic", "skell", "thwen", "ckstad", "brook",
+    "drell", "mplin", "ngar", "rvonen", "shaki", "tolo", "vrenko", "wicz", "xford", "zzani",
 ];
 
 const STREETS: [&str; 18] = [
-    "Wrenfield", "Quillhaven", "Tarnbrook", "Ossary", "Pellinor", "Hollowmere", "Dunreath", "Maplewick", "Yarrowgate",
-    "Stavely", "Crannock", "Elderfen", "Foxmarch", "Gantry Mill", "Heronsgate", "Juniper Loch", "Kestrel Bend",
+    "Wrenfield",
+    "Quillhaven",
+    "Tarnbrook",
+    "Ossary",
+    "Pellinor",
+    "Hollowmere",
+    "Dunreath",
+    "Maplewick",
+    "Yarrowgate",
+    "Stavely",
+    "Crannock",
+    "Elderfen",
+    "Foxmarch",
+    "Gantry Mill",
+    "Heronsgate",
+    "Juniper Loch",
+    "Kestrel Bend",
     "Lanternfield",
 ];
-const SUFFIXES: [&str; 10] = ["Street", "Ave", "Lane", "Drive", "Court", "Rd", "Terrace", "Blvd", "Way", "Place"];
+const SUFFIXES: [&str; 10] = [
+    "Street", "Ave", "Lane", "Drive", "Court", "Rd", "Terrace", "Blvd", "Way", "Place",
+];
 const CITIES: [(&str, &str, &str); 14] = [
     ("Toledo", "OH", "43604"),
     ("Albany", "NY", "12207"),
@@ -60,7 +122,12 @@ const CITIES: [(&str, &str, &str); 14] = [
     ("Peoria", "IL", "61602"),
 ];
 const MAIL_DOMAINS: [&str; 6] = [
-    "quenbrookmail.com", "tarnwick.net", "ossarypost.org", "pellinor-family.com", "hollowmere.net", "yarrowgate.org",
+    "quenbrookmail.com",
+    "tarnwick.net",
+    "ossarypost.org",
+    "pellinor-family.com",
+    "hollowmere.net",
+    "yarrowgate.org",
 ];
 
 /// A patient of the made-up hospital.
@@ -88,7 +155,7 @@ pub struct Person {
     pub mbi: String,
     /// Taxpayer number of one who has no SSN.
     pub itin: String,
-    /// New York's Medicaid id.
+    /// Medicaid id of New York, California or Ohio.
     pub medicaid: String,
     /// Health plan's member id.
     pub member: String,
@@ -103,7 +170,12 @@ pub fn surname(random: &mut Random) -> String {
     if random.chance(400) {
         random.pick(&FAMILY).to_owned()
     } else {
-        format!("{}{}{}", random.pick(&ONSETS), random.pick(&MIDDLES), random.pick(&ENDINGS))
+        format!(
+            "{}{}{}",
+            random.pick(&ONSETS),
+            random.pick(&MIDDLES),
+            random.pick(&ENDINGS)
+        )
     }
 }
 
@@ -120,15 +192,27 @@ impl Person {
         );
         Self {
             middle: char::from(b'A' + random.below(23) as u8),
-            born: (random.between(1934, 2019), random.between(1, 12), random.between(1, 28)),
+            born: (
+                random.between(1934, 2019),
+                random.between(1, 12),
+                random.between(1, 28),
+            ),
             mrn: identifiers::mrn(random),
-            street: format!("{} {} {}", random.between(103, 9870), random.pick(&STREETS), random.pick(&SUFFIXES)),
+            street: format!(
+                "{} {} {}",
+                random.between(103, 9870),
+                random.pick(&STREETS),
+                random.pick(&SUFFIXES)
+            ),
             city: CITIES[random.below(CITIES.len() as u64) as usize],
             email,
             ssn: identifiers::ssn(random, "-"),
             mbi: identifiers::mbi(random),
             itin: identifiers::itin(random),
-            medicaid: identifiers::medicaid(random, "NY"),
+            medicaid: {
+                let state = random.pick(&["NY", "NY", "CA", "OH"]);
+                identifiers::medicaid(random, state)
+            },
             member: identifiers::member(random),
             phone: identifiers::phone(random),
             card: identifiers::card(random),
@@ -149,12 +233,22 @@ impl Person {
 
     /// The Medicare claim number of the wage earner.
     pub fn hicn(&self) -> String {
-        format!("{}{}", self.ssn, if self.born.2 % 2 == 0 { "A" } else { "B1" })
+        format!(
+            "{}{}",
+            self.ssn,
+            if self.born.2 % 2 == 0 { "A" } else { "B1" }
+        )
     }
 
     /// The card number in groups of four.
     pub fn card_printed(&self) -> String {
-        format!("{} {} {} {}", &self.card[..4], &self.card[4..8], &self.card[8..12], &self.card[12..])
+        format!(
+            "{} {} {} {}",
+            &self.card[..4],
+            &self.card[4..8],
+            &self.card[8..12],
+            &self.card[12..]
+        )
     }
 
     /// `Maren Kowalczyk`
@@ -169,17 +263,30 @@ impl Person {
 
     /// `KOWALCZYK^MAREN^T`
     pub fn carets(&self) -> String {
-        format!("{}^{}^{}", self.family.to_uppercase(), self.given.to_uppercase(), self.middle)
+        format!(
+            "{}^{}^{}",
+            self.family.to_uppercase(),
+            self.given.to_uppercase(),
+            self.middle
+        )
     }
 
     /// `kowalczyk` and `maren` with a separator, lower case.
     pub fn joined(&self, separator: &str) -> String {
-        format!("{}{separator}{}", self.family.to_lowercase(), self.given.to_lowercase())
+        format!(
+            "{}{separator}{}",
+            self.family.to_lowercase(),
+            self.given.to_lowercase()
+        )
     }
 
     /// `KOWALCZYK_MAREN`
     pub fn shouted(&self) -> String {
-        format!("{}_{}", self.family.to_uppercase(), self.given.to_uppercase())
+        format!(
+            "{}_{}",
+            self.family.to_uppercase(),
+            self.given.to_uppercase()
+        )
     }
 
     /// `1962-03-04`
@@ -199,7 +306,10 @@ impl Person {
 
     /// Street, city, state and ZIP on one line.
     pub fn address(&self) -> String {
-        format!("{}, {}, {} {}", self.street, self.city.0, self.city.1, self.city.2)
+        format!(
+            "{}, {}, {} {}",
+            self.street, self.city.0, self.city.1, self.city.2
+        )
     }
 }
 
@@ -212,7 +322,10 @@ mod tests {
     fn surnames_are_many_and_half_of_them_are_built() {
         let mut random = Random::new(5);
         let drawn: Vec<String> = (0..2_000).map(|_| surname(&mut random)).collect();
-        let listed = drawn.iter().filter(|name| FAMILY.contains(&name.as_str())).count();
+        let listed = drawn
+            .iter()
+            .filter(|name| FAMILY.contains(&name.as_str()))
+            .count();
         assert!(listed * 2 < drawn.len());
         assert!(drawn.iter().collect::<BTreeSet<_>>().len() > 1_000);
     }

@@ -10,18 +10,18 @@ pub struct Random {
 impl Random {
     /// A generator that gives the same numbers for the same seed.
     pub fn new(seed: u64) -> Self {
-        Self { state: seed ^ 0x9e37_79b9_7f4a_7c15 }
+        Self {
+            state: seed ^ 0x9e37_79b9_7f4a_7c15,
+        }
     }
 
     /// An independent generator for a named part, so that a change in one part of an
     /// estate leaves the others as they were.
     pub fn part(seed: u64, name: &str) -> Self {
         // FNV-1a over the name.
-        let hash = name
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-            });
+        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
         Self::new(seed.wrapping_mul(0xd605_bbb5_8c8a_bc03) ^ hash)
     }
 

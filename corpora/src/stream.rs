@@ -27,7 +27,12 @@ pub struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { seed: 7, leak_per_mille: 1, days: 1, end: 1_773_619_200 }
+        Self {
+            seed: 7,
+            leak_per_mille: 1,
+            days: 1,
+            end: 1_773_619_200,
+        }
     }
 }
 
@@ -46,11 +51,18 @@ impl Template {
         let (mut digits, mut hex) = (Vec::new(), Vec::new());
         let mut start = 0;
         while start < text.len() {
-            let length = text[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let length = text[start..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_alphanumeric())
+                .count();
             let run = &text[start..start + length];
             if length >= 6 && run.iter().all(u8::is_ascii_digit) {
                 digits.extend((start + 4..start + length).map(|at| at as u32));
-            } else if length >= 8 && run.iter().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte)) {
+            } else if length >= 8
+                && run
+                    .iter()
+                    .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte))
+            {
                 hex.extend((start..start + length).map(|at| at as u32));
             }
             start += length.max(1);
@@ -62,8 +74,16 @@ impl Template {
         let base = out.len();
         out.extend_from_slice(&self.text);
         let fresh = &mut out[base..];
-        fill(fresh, &self.digits, random, |nibble| b'0' + ((nibble * 10) >> 4));
-        fill(fresh, &self.hex, random, |nibble| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
+        fill(fresh, &self.digits, random, |nibble| {
+            b'0' + ((nibble * 10) >> 4)
+        });
+        fill(fresh, &self.hex, random, |nibble| {
+            if nibble < 10 {
+                b'0' + nibble
+            } else {
+                b'a' + nibble - 10
+            }
+        });
     }
 }
 
@@ -82,18 +102,37 @@ fn leaking_line(random: &mut Random) -> String {
     let who = Person::new(random);
     match random.below(14) {
         0 => format!("WARN eligibility failed for SSN {}", who.ssn),
-        1 => format!("INFO intake accepted, patient name: {}, DOB: {}", who.full(), who.born_us()),
+        1 => format!(
+            "INFO intake accepted, patient name: {}, DOB: {}",
+            who.full(),
+            who.born_us()
+        ),
         2 => format!("INFO merge MRN={} ward 4W", who.mrn),
-        3 => format!("ERROR claim rejected: Medicare number {}", who.mbi_printed()),
-        4 => format!("{{\"event\":\"callback\",\"patientName\":\"{}\",\"homePhone\":\"{}\"}}", who.full(), who.phone),
+        3 => format!(
+            "ERROR claim rejected: Medicare number {}",
+            who.mbi_printed()
+        ),
+        4 => format!(
+            "{{\"event\":\"callback\",\"patientName\":\"{}\",\"homePhone\":\"{}\"}}",
+            who.full(),
+            who.phone
+        ),
         5 => format!("INFO portal invitation mailed to {}", who.email),
         6 => format!("DEBUG copay authorised, card {}", who.card_printed()),
         7 => format!("INFO prior auth: member id {}", who.member),
         8 => format!("INFO supply order ship to address: {}", who.address()),
         9 => format!("WARN Medicaid ID {} inactive", who.medicaid),
         10 => format!("INFO legacy claim found by HICN {}", who.hicn()),
-        11 => format!("level=info msg=verify ssn={} date_of_birth={}", who.ssn_plain(), who.born_iso()),
-        12 => format!("INFO refill sent, patient fax: {}, NPI {}", who.phone, identifiers::npi(random)),
+        11 => format!(
+            "level=info msg=verify ssn={} date_of_birth={}",
+            who.ssn_plain(),
+            who.born_iso()
+        ),
+        12 => format!(
+            "INFO refill sent, patient fax: {}, NPI {}",
+            who.phone,
+            identifiers::npi(random)
+        ),
         _ => format!("INFO charity care form: ITIN {}", who.itin),
     }
 }
@@ -102,7 +141,9 @@ fn leaking_line(random: &mut Random) -> String {
 /// plain text, JSON, logfmt or an access line.
 pub fn logs(plan: &Plan, bytes: u64, out: &mut dyn Write) -> io::Result<u64> {
     let mut random = Random::part(plan.seed, "stream logs");
-    let templates: Vec<Template> = (0..600).map(|_| Template::new(mixed_line(&mut random))).collect();
+    let templates: Vec<Template> = (0..600)
+        .map(|_| Template::new(mixed_line(&mut random)))
+        .collect();
     let span = plan.days.max(1) * 86_400_000;
     let start = (plan.end * 1000).saturating_sub(span);
     let mut buffer = Vec::with_capacity(1 << 17);
@@ -118,7 +159,12 @@ pub fn logs(plan: &Plan, bytes: u64, out: &mut dyn Write) -> io::Result<u64> {
         }
         buffer.extend_from_slice(&stamped.as_bytes()[..19]);
         let ms = time % 1000;
-        buffer.extend_from_slice(&[b'.', b'0' + (ms / 100) as u8, b'0' + (ms / 10 % 10) as u8, b'0' + (ms % 10) as u8]);
+        buffer.extend_from_slice(&[
+            b'.',
+            b'0' + (ms / 100) as u8,
+            b'0' + (ms / 10 % 10) as u8,
+            b'0' + (ms % 10) as u8,
+        ]);
         buffer.extend_from_slice(b"Z ");
         if random.chance(plan.leak_per_mille) {
             buffer.extend_from_slice(leaking_line(&mut random).as_bytes());
@@ -180,7 +226,12 @@ fn mixed_line(random: &mut Random) -> String {
 pub fn keys(plan: &Plan, count: u64, out: &mut dyn Write) -> io::Result<u64> {
     let mut random = Random::part(plan.seed, "stream keys");
     let templates: Vec<Template> = (0..600)
-        .map(|_| Template::new(format!("s3://quenbrook-archive/{}", crate::hospital::clean_key(&mut random))))
+        .map(|_| {
+            Template::new(format!(
+                "s3://quenbrook-archive/{}",
+                crate::hospital::clean_key(&mut random)
+            ))
+        })
         .collect();
     let mut buffer = Vec::with_capacity(1 << 17);
     let mut written = 0;
@@ -189,7 +240,11 @@ pub fn keys(plan: &Plan, count: u64, out: &mut dyn Write) -> io::Result<u64> {
             let who = Person::new(&mut random);
             let key = match random.below(5) {
                 0 => format!("patients/{}_mrn{}.pdf", who.joined("_"), who.mrn),
-                1 => format!("intake/{}/dob={}/consent.pdf", who.shouted(), who.born_iso()),
+                1 => format!(
+                    "intake/{}/dob={}/consent.pdf",
+                    who.shouted(),
+                    who.born_iso()
+                ),
                 2 => format!("w2/ssn_{}.pdf", who.ssn),
                 3 => format!("eligibility/mbi-{}.271", who.mbi_printed()),
                 _ => format!("portal/uploads/{}/photo.jpg", who.email),
@@ -197,7 +252,8 @@ pub fn keys(plan: &Plan, count: u64, out: &mut dyn Write) -> io::Result<u64> {
             buffer.extend_from_slice(b"s3://quenbrook-records/");
             buffer.extend_from_slice(key.as_bytes());
         } else {
-            templates[random.below(templates.len() as u64) as usize].append(&mut random, &mut buffer);
+            templates[random.below(templates.len() as u64) as usize]
+                .append(&mut random, &mut buffer);
         }
         buffer.push(b'\n');
         if buffer.len() >= 1 << 16 {
@@ -221,12 +277,21 @@ impl Trail {
     /// Prepares them; takes some milliseconds.
     pub fn new(seed: u64) -> Self {
         let (clean, planted) = pool(seed);
-        Self { clean: clean.into_iter().map(Template::new).collect(), planted: planted.into_iter().map(fixed).collect() }
+        Self {
+            clean: clean.into_iter().map(Template::new).collect(),
+            planted: planted.into_iter().map(fixed).collect(),
+        }
     }
 
     /// Writes one log file, a single line of at least `bytes` bytes. In planted events the
     /// values are those of the small estate's kind, the same in each file.
-    pub fn file(&self, plan: &Plan, number: u64, bytes: u64, out: &mut dyn Write) -> io::Result<u64> {
+    pub fn file(
+        &self,
+        plan: &Plan,
+        number: u64,
+        bytes: u64,
+        out: &mut dyn Write,
+    ) -> io::Result<u64> {
         let mut random = Random::part(plan.seed, &format!("stream trail {number}"));
         let mut buffer = b"{\"Records\":[".to_vec();
         let mut written = 0;
@@ -234,7 +299,11 @@ impl Trail {
             if written + buffer.len() as u64 > 12 {
                 buffer.push(b',');
             }
-            let list = if random.chance(plan.leak_per_mille) { &self.planted } else { &self.clean };
+            let list = if random.chance(plan.leak_per_mille) {
+                &self.planted
+            } else {
+                &self.clean
+            };
             list[random.below(list.len() as u64) as usize].append(&mut random, &mut buffer);
             if buffer.len() >= 1 << 16 {
                 out.write_all(&buffer)?;
@@ -254,9 +323,16 @@ fn fixed(text: String) -> Template {
     let mark = "\"eventID\":\"";
     let hex = text.find(mark).map_or_else(Vec::new, |at| {
         let start = at + mark.len();
-        (start..start + 8).chain(start + 24..start + 36).map(|at| at as u32).collect()
+        (start..start + 8)
+            .chain(start + 24..start + 36)
+            .map(|at| at as u32)
+            .collect()
     });
-    Template { text: text.into_bytes(), digits: Vec::new(), hex }
+    Template {
+        text: text.into_bytes(),
+        digits: Vec::new(),
+        hex,
+    }
 }
 
 #[cfg(test)]
@@ -283,7 +359,13 @@ mod tests {
 
     #[test]
     fn times_reach_over_all_days() {
-        let text = made(&Plan { days: 30, ..Plan::default() }, 200_000);
+        let text = made(
+            &Plan {
+                days: 30,
+                ..Plan::default()
+            },
+            200_000,
+        );
         let text = String::from_utf8(text).unwrap();
         let days: std::collections::BTreeSet<&str> = text.lines().map(|line| &line[..10]).collect();
         assert_eq!(days.len(), 30);
@@ -291,22 +373,34 @@ mod tests {
 
     #[test]
     fn every_line_leaks_if_asked() {
-        let text = made(&Plan { leak_per_mille: 1000, ..Plan::default() }, 50_000);
+        let text = made(
+            &Plan {
+                leak_per_mille: 1000,
+                ..Plan::default()
+            },
+            50_000,
+        );
         let text = String::from_utf8(text).unwrap();
-        let distinct: std::collections::BTreeSet<&str> = text.lines().map(|line| &line[25..]).collect();
+        let distinct: std::collections::BTreeSet<&str> =
+            text.lines().map(|line| &line[25..]).collect();
         assert!(distinct.len() > text.lines().count() * 99 / 100);
     }
 
     #[test]
     fn trail_files_are_json_with_distinct_event_ids() {
         let trail = Trail::new(7);
-        let plan = Plan { leak_per_mille: 100, ..Plan::default() };
+        let plan = Plan {
+            leak_per_mille: 100,
+            ..Plan::default()
+        };
         let mut out = Vec::new();
         trail.file(&plan, 0, 400_000, &mut out).unwrap();
         let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
         let records = read["Records"].as_array().unwrap();
-        let ids: std::collections::BTreeSet<&str> =
-            records.iter().map(|record| record["eventID"].as_str().unwrap()).collect();
+        let ids: std::collections::BTreeSet<&str> = records
+            .iter()
+            .map(|record| record["eventID"].as_str().unwrap())
+            .collect();
         assert!(records.len() > 100);
         assert_eq!(ids.len(), records.len());
     }
@@ -314,7 +408,15 @@ mod tests {
     #[test]
     fn keys_are_lines_of_uris() {
         let mut out = Vec::new();
-        keys(&Plan { leak_per_mille: 50, ..Plan::default() }, 1_000, &mut out).unwrap();
+        keys(
+            &Plan {
+                leak_per_mille: 50,
+                ..Plan::default()
+            },
+            1_000,
+            &mut out,
+        )
+        .unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.lines().count(), 1_000);
         assert!(text.lines().all(|line| line.starts_with("s3://quenbrook-")));

@@ -107,9 +107,14 @@ pub fn verdict_of(place: &str) -> &'static str {
     match (service, element) {
         ("local", _) => "no-statement",
         ("logs", "log-event") => "permitted",
-        ("cloudtrail", "event-record") | ("s3", "object-body") | ("wafv2", "web-acl-log") => "condition-unknown",
-        ("guardduty", _) | ("robomaker", _) => "unexpected",
-        ("cloudwatch", "metric-name" | "dimension" | "alarm-name" | "alarm-description" | "dashboard")
+        ("cloudtrail", "event-record") | ("s3", "object-body") | ("wafv2", "web-acl-log") => {
+            "condition-unknown"
+        }
+        ("guardduty", _) | ("robomaker", "log-event") => "unexpected",
+        (
+            "cloudwatch",
+            "metric-name" | "dimension" | "alarm-name" | "alarm-description" | "dashboard",
+        )
         | ("cloudformation", _)
         | ("config", "configuration-item" | "snapshot" | "rule-name" | "tag")
         | ("fms", "policy-name" | "tag" | "description")
@@ -128,7 +133,11 @@ pub fn verdict_of(place: &str) -> &'static str {
 
 /// The place with the strictest verdict; the first of equals.
 pub fn strictest(places: &[String]) -> Option<String> {
-    let rank = |place: &str| VERDICTS.iter().position(|verdict| *verdict == verdict_of(place));
+    let rank = |place: &str| {
+        VERDICTS
+            .iter()
+            .position(|verdict| *verdict == verdict_of(place))
+    };
     places.iter().min_by_key(|place| rank(place)).cloned()
 }
 

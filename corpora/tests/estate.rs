@@ -14,12 +14,22 @@ fn committed_files_equal_a_fresh_generation() {
     let fresh = hospital::generate(hospital::SEED).unwrap();
     let committed = read();
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<BTreeSet<_>>();
-    assert_eq!(names(&fresh.files), names(&committed), "run `cargo run -p corpora -- hospital corpora/hospital`");
+    assert_eq!(
+        names(&fresh.files),
+        names(&committed),
+        "run `cargo run -p corpora -- hospital corpora/hospital`"
+    );
     for (path, bytes) in &fresh.files {
-        assert!(bytes == &committed[path], "{path} differs from a fresh generation");
+        assert!(
+            bytes == &committed[path],
+            "{path} differs from a fresh generation"
+        );
     }
     let text = std::fs::read_to_string(folder().with_extension("truth.jsonl")).unwrap();
-    assert!(text == corpora::truth::to_text(&fresh.truth), "the truth file differs from a fresh generation");
+    assert!(
+        text == corpora::truth::to_text(&fresh.truth),
+        "the truth file differs from a fresh generation"
+    );
 }
 
 #[test]
@@ -28,16 +38,34 @@ fn the_estate_is_small_and_the_plan_is_kept() {
     let size: usize = files.values().map(Vec::len).sum();
     assert!(size <= 3 << 20, "{size} bytes");
     let lines = truth();
-    let of = |kind| lines.iter().filter(move |line| line.kind == kind).collect::<Vec<&Line>>();
+    let of = |kind| {
+        lines
+            .iter()
+            .filter(move |line| line.kind == kind)
+            .collect::<Vec<&Line>>()
+    };
     let leaks = of(Kind::Leak);
     assert!((140..=320).contains(&leaks.len()), "{} leaks", leaks.len());
-    assert!(of(Kind::NearMiss).len() >= 150, "{} near misses", of(Kind::NearMiss).len());
-    let places: BTreeSet<_> = leaks.iter().filter_map(|line| line.place.as_deref()).collect();
+    assert!(
+        of(Kind::NearMiss).len() >= 150,
+        "{} near misses",
+        of(Kind::NearMiss).len()
+    );
+    let places: BTreeSet<_> = leaks
+        .iter()
+        .filter_map(|line| line.place.as_deref())
+        .collect();
     assert!(places.len() >= 30, "{} places: {places:?}", places.len());
-    let classes: BTreeSet<_> =
-        leaks.iter().chain(&of(Kind::CleanFinding)).map(|line| line.class.as_str()).collect();
+    let classes: BTreeSet<_> = leaks
+        .iter()
+        .chain(&of(Kind::CleanFinding))
+        .map(|line| line.class.as_str())
+        .collect();
     assert_eq!(classes.len(), 20, "{classes:?}");
-    let verdicts: BTreeSet<_> = leaks.iter().filter_map(|line| line.verdict.as_deref()).collect();
+    let verdicts: BTreeSet<_> = leaks
+        .iter()
+        .filter_map(|line| line.verdict.as_deref())
+        .collect();
     assert!(verdicts.len() >= 5, "{verdicts:?}");
 }
 
@@ -48,18 +76,25 @@ fn every_span_holds_its_value() {
     let mut checked = 0;
     for line in truth() {
         let (Some(start), Some(end)) = (line.byte_start, line.byte_end) else {
-            assert!(line.source.is_some() && line.file.contains(&line.value), "{line:?}");
+            assert!(
+                line.source.is_some() && line.file.contains(&line.value),
+                "{line:?}"
+            );
             continue;
         };
         let bytes = decoded(&line.file, &files[&line.file]);
         let raw = &bytes[start as usize..end as usize];
         let text = match line.charset.as_deref() {
             Some("utf-16le") => String::from_utf16(
-                &raw.chunks(2).map(|two| u16::from_le_bytes([two[0], two[1]])).collect::<Vec<_>>(),
+                &raw.chunks(2)
+                    .map(|two| u16::from_le_bytes([two[0], two[1]]))
+                    .collect::<Vec<_>>(),
             )
             .unwrap(),
             Some("utf-16be") => String::from_utf16(
-                &raw.chunks(2).map(|two| u16::from_be_bytes([two[0], two[1]])).collect::<Vec<_>>(),
+                &raw.chunks(2)
+                    .map(|two| u16::from_be_bytes([two[0], two[1]]))
+                    .collect::<Vec<_>>(),
             )
             .unwrap(),
             Some("latin-1") => raw.iter().map(|byte| char::from(*byte)).collect(),
@@ -77,7 +112,9 @@ fn undone(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some(&first) = rest.first() {
         let hex = |range: std::ops::Range<usize>| {
-            rest.get(range).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            rest.get(range)
+                .and_then(|digits| std::str::from_utf8(digits).ok())
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok())
         };
         let (byte, length) = match first {
             b'%' if hex(1..3).is_some() => (hex(1..3).unwrap(), 3),

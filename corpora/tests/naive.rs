@@ -16,7 +16,10 @@ fn patterns() -> BTreeMap<String, Regex> {
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .map(|line| {
             let (class, pattern) = line.split_once('\t').unwrap();
-            (class.to_owned(), RegexBuilder::new(pattern).unicode(false).build().unwrap())
+            (
+                class.to_owned(),
+                RegexBuilder::new(pattern).unicode(false).build().unwrap(),
+            )
         })
         .collect()
 }
@@ -27,7 +30,10 @@ fn plain_patterns_miss_a_third_and_cry_wolf() {
     assert_eq!(patterns.len(), 20);
     let files = read();
     let truth = truth();
-    let leaks: Vec<&Line> = truth.iter().filter(|line| line.kind == Kind::Leak).collect();
+    let leaks: Vec<&Line> = truth
+        .iter()
+        .filter(|line| line.kind == Kind::Leak)
+        .collect();
     let mut by_file: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
     for line in &truth {
         by_file.entry(&line.file).or_default().push(line);
@@ -45,11 +51,15 @@ fn plain_patterns_miss_a_third_and_cry_wolf() {
         for (class, pattern) in &patterns {
             for hit in pattern.find_iter(&bytes) {
                 let overlaps = |line: &Line| {
-                    line.byte_start.is_some_and(|start| start < hit.end() as u64)
+                    line.byte_start
+                        .is_some_and(|start| start < hit.end() as u64)
                         && line.byte_end.is_some_and(|end| end > hit.start() as u64)
                 };
                 // A client's address stands in many lines and is told once a file.
-                let repeated = class == "IP" && real.iter().any(|line| line.value.as_bytes() == hit.as_bytes());
+                let repeated = class == "IP"
+                    && real
+                        .iter()
+                        .any(|line| line.value.as_bytes() == hit.as_bytes());
                 if !repeated && !real.iter().any(|line| overlaps(line)) {
                     false_hits += 1;
                 }
@@ -65,6 +75,13 @@ fn plain_patterns_miss_a_third_and_cry_wolf() {
         }
     }
     let missed = found.iter().filter(|found| !**found).count();
-    assert!(missed * 10 >= leaks.len() * 3, "plain patterns miss only {missed} of {}", leaks.len());
-    assert!(false_hits >= 200, "plain patterns raise only {false_hits} false hits");
+    assert!(
+        missed * 10 >= leaks.len() * 3,
+        "plain patterns miss only {missed} of {}",
+        leaks.len()
+    );
+    assert!(
+        false_hits >= 200,
+        "plain patterns raise only {false_hits} false hits"
+    );
 }

@@ -25,8 +25,12 @@ const KEYS: &[KeyMaker] = &[
         format!("intake/2026/{name}/dob={born}/consent.pdf")
     },
     |s| {
-        let name = s.leak("NAME", KEY, &s.patient.last_first());
-        format!("discharge/{name} {}.pdf", s.patient.middle)
+        let name = s.leak(
+            "NAME",
+            KEY,
+            &format!("{} {}", s.patient.last_first(), s.patient.middle),
+        );
+        format!("discharge/{name}.pdf")
     },
     |s| {
         let ssn = s.leak("SSN", KEY, &s.patient.ssn.clone());
@@ -62,6 +66,17 @@ const KEYS: &[KeyMaker] = &[
         let admitted = s.leak("DATE", KEY, "2026-03-02");
         format!("admissions/patient-{name}/admit-date-{admitted}/chart.pdf")
     },
+    // Nothing but the shape: upper case, a date beside it, no word of health in the path.
+    |s| {
+        let name = s.leak("NAME", KEY, &s.patient.shouted());
+        let born = s.sheet.may(
+            "DOB",
+            KEY,
+            &s.patient.born_iso(),
+            "a date beside a name: of birth or of a visit",
+        );
+        format!("scans/batch-07/{name}_{born}.tif")
+    },
     |s| {
         let medicaid = s.leak("MEDICAID_ID", KEY, &s.patient.medicaid.clone());
         format!("medicaid/{medicaid}/enrolment.pdf")
@@ -73,13 +88,42 @@ pub(crate) fn clean_key(random: &mut Random) -> String {
     let day = noise::iso(noise::moment(random))[..10].to_owned();
     let word = noise::word(random);
     match random.below(9) {
-        0 => format!("{word}/{}/{}.parquet", day.replace('-', "/"), noise::uuid(random)),
-        1 => format!("{word}/dt={day}/part-{}-{}.c000.snappy.parquet", random.digits(5), noise::uuid(random)),
-        2 => format!("builds/{word}/v{}.{}.{}/{}.tar.gz", random.below(9), random.below(40), random.below(60), random.hex(40)),
-        3 => format!("dicom/{}/{}/{}.dcm", random.hex(32), random.hex(32), random.hex(32)),
-        4 => format!("logs/{word}/{}.log.gz", 1_773_000_000 + random.below(900_000)),
-        5 => format!("site/assets/{word}_{}.{}.js", noise::word(random), random.hex(8)),
-        6 => format!("backup/{word}/full-{}.dump.zst", 1_773_014_400_000 + random.below(600_000_000)),
+        0 => format!(
+            "{word}/{}/{}.parquet",
+            day.replace('-', "/"),
+            noise::uuid(random)
+        ),
+        1 => format!(
+            "{word}/dt={day}/part-{}-{}.c000.snappy.parquet",
+            random.digits(5),
+            noise::uuid(random)
+        ),
+        2 => format!(
+            "builds/{word}/v{}.{}.{}/{}.tar.gz",
+            random.below(9),
+            random.below(40),
+            random.below(60),
+            random.hex(40)
+        ),
+        3 => format!(
+            "dicom/{}/{}/{}.dcm",
+            random.hex(32),
+            random.hex(32),
+            random.hex(32)
+        ),
+        4 => format!(
+            "logs/{word}/{}.log.gz",
+            1_773_000_000 + random.below(900_000)
+        ),
+        5 => format!(
+            "site/assets/{word}_{}.{}.js",
+            noise::word(random),
+            random.hex(8)
+        ),
+        6 => format!(
+            "backup/{word}/full-{}.dump.zst",
+            1_773_014_400_000 + random.below(600_000_000)
+        ),
         7 => format!("reports/{word} summary {day}.xlsx"),
         _ => format!("{word}/{}/", noise::word(random)),
     }
@@ -107,7 +151,7 @@ pub(super) fn add(estate: &mut Estate, seed: u64) -> Result<(), Error> {
         let bucket = ["quenbrook-records", "quenbrook-archive"][number];
         let mut text = String::new();
         for line in 0..1_200_usize {
-            let key = one_key(&mut sheet, &mut random, line, 190, number * 6);
+            let key = one_key(&mut sheet, &mut random, line, 300, number * 4);
             text.push_str(&format!("s3://{bucket}/{key}\n"));
         }
         estate.add(sheet.finish(&text, Charset::Utf8, compression)?);
@@ -115,8 +159,14 @@ pub(super) fn add(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     inventory(estate, seed)
 }
 
-fn one_key(sheet: &mut Sheet, random: &mut Random, line: usize, every: usize, from: usize) -> String {
-    if line % every == 60 {
+fn one_key(
+    sheet: &mut Sheet,
+    random: &mut Random,
+    line: usize,
+    every: usize,
+    from: usize,
+) -> String {
+    if line % every == 61 {
         KEYS[(from + line / every) % KEYS.len()](&mut Scene::new(sheet, random))
     } else if line % 100 == 33 {
         near_key(&mut Scene::new(sheet, random), (line / 100 + from) as u64)
@@ -135,12 +185,19 @@ fn inventory(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     let mut sheet = Sheet::new(&data, KEY);
     let mut text = String::new();
     for line in 0..1_500_usize {
-        let key = one_key(&mut sheet, &mut random, line, 120, 3);
-        let careless = line % 240 == 60 && !plain(&key).contains(' ');
-        let key = if careless { encode::percent_all(&key).replace("%2F", "/") } else { encode::form(&key) };
+        let key = one_key(&mut sheet, &mut random, line, 180, 5);
+        let careless = line % 360 == 61 && !plain(&key).contains(' ');
+        let key = if careless {
+            encode::percent_all(&key).replace("%2F", "/")
+        } else {
+            encode::form(&key)
+        };
         text.push_str(&format!(
             "\"{bucket}\",\"{key}\",\"{}\",\"true\",\"false\",\"{}\",\"{}\",\"{}\",\"STANDARD\"\n",
-            random.characters("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._", 32),
+            random.characters(
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._",
+                32
+            ),
             random.below(90_000_000),
             noise::iso_ms(noise::moment(&mut random)),
             noise::etag(&mut random),
@@ -158,9 +215,15 @@ fn inventory(estate: &mut Estate, seed: u64) -> Result<(), Error> {
         "fileSchema" => "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, StorageClass",
         "files" => list![obj! { "key" => data, "size" => size, "MD5checksum" => random.hex(32) }],
     };
-    let sheet = Sheet::new(&format!("{folder}/2026-03-11T00-00Z/manifest.json"), "local:file-content");
+    let sheet = Sheet::new(
+        &format!("{folder}/2026-03-11T00-00Z/manifest.json"),
+        "local:file-content",
+    );
     estate.add(sheet.finish(&manifest.to_pretty(), Charset::Utf8, Compression::None)?);
-    let sheet = Sheet::new(&format!("{folder}/2026-03-11T00-00Z/manifest.checksum"), "local:file-content");
+    let sheet = Sheet::new(
+        &format!("{folder}/2026-03-11T00-00Z/manifest.checksum"),
+        "local:file-content",
+    );
     estate.add(sheet.finish(&random.hex(32), Charset::Utf8, Compression::None)?);
     Ok(())
 }

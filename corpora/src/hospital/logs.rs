@@ -3,13 +3,13 @@
 
 use super::{Estate, Scene, clean_line};
 use crate::Error;
-use crate::encode::{Charset, Compression};
+use crate::encode::{self, Charset, Compression};
+use crate::identifiers;
 use crate::json::Json;
 use crate::mark::Sheet;
 use crate::noise::{self, ACCOUNTS};
-use crate::random::Random;
-use crate::identifiers;
 use crate::obj;
+use crate::random::Random;
 
 /// A log message about a patient; each has a number, so that every file takes its own.
 type Message = fn(&mut Scene<'_>) -> String;
@@ -33,7 +33,9 @@ const MESSAGES: &[Message] = &[
     |s| {
         let mbi = s.leak("MBI", "", &s.patient.mbi_printed());
         let npi = s.sheet.clean("NPI", "", &identifiers::npi(s.random));
-        format!("ERROR claim rejected: Medicare number {mbi} not on file, rendering provider NPI {npi}")
+        format!(
+            "ERROR claim rejected: Medicare number {mbi} not on file, rendering provider NPI {npi}"
+        )
     },
     |s| {
         let name = s.leak("NAME", "", &s.patient.full());
@@ -97,15 +99,18 @@ pub(super) fn add(estate: &mut Estate, seed: u64) -> Result<(), Error> {
 fn export(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     let mut random = Random::part(seed, "export");
     let task = noise::uuid(&mut random);
-    for (number, stream) in ["portal-web-1", "portal-web-2", "eligibility-worker"].iter().enumerate() {
+    for (number, stream) in ["portal-web-1", "portal-web-2", "eligibility-worker"]
+        .iter()
+        .enumerate()
+    {
         let path = format!("exportedlogs/{task}/{stream}/000000.gz");
         let mut sheet = Sheet::new(&path, "logs:log-event");
         let mut text = String::new();
         let mut time = 1_773_100_800_000 + number as u64 * 3_600_000;
         for line in 0..900_u64 {
             time += random.below(4_000);
-            let message = if line % 190 == 40 {
-                let message = MESSAGES[(number * 5 + line as usize / 190) % MESSAGES.len()];
+            let message = if line % 300 == 40 {
+                let message = MESSAGES[(number * 3 + line as usize / 300) % MESSAGES.len()];
                 message(&mut Scene::new(&mut sheet, &mut random))
             } else if line % 60 == 7 {
                 Scene::new(&mut sheet, &mut random).near_line(line / 60 + number as u64 * 9)
@@ -116,26 +121,60 @@ fn export(estate: &mut Estate, seed: u64) -> Result<(), Error> {
                     random.below(900)
                 )
             } else {
-                format!("{} {}", random.pick(&["INFO", "INFO", "DEBUG", "WARN"]), clean_line(&mut random))
+                format!(
+                    "{} {}",
+                    random.pick(&["INFO", "INFO", "DEBUG", "WARN"]),
+                    clean_line(&mut random)
+                )
             };
             text.push_str(&format!("{} {message}\n", noise::iso_ms(time)));
         }
         estate.add(sheet.finish(&text, Charset::Utf8, Compression::Gzip)?);
     }
     let sheet = Sheet::new("exportedlogs/aws-logs-write-test", "local:file-content");
-    estate.add(sheet.finish("Permission Check Successful", Charset::Utf8, Compression::None)?);
+    estate.add(sheet.finish(
+        "Permission Check Successful",
+        Charset::Utf8,
+        Compression::None,
+    )?);
     Ok(())
 }
 
 /// Subscription payloads, one gzipped JSON object a file. The group's name decides what
 /// stricter place its events are in.
 fn subscriptions(estate: &mut Estate, seed: u64) -> Result<(), Error> {
-    let groups: [(&str, &str, &[&str]); 5] = [
+    let groups: [(&str, &str, &[&str]); 7] = [
         ("intake", "/quenbrook/app/intake", &["logs:log-event"]),
-        ("events", "/aws/events/ehr-bus", &["events:event-payload", "logs:log-event"]),
-        ("states", "/aws/vendedlogs/states/discharge-flow", &["states:history", "logs:log-event"]),
-        ("batch", "/aws/batch/job", &["batch:job-result", "logs:log-event"]),
-        ("lambda", "/aws/lambda/quenbrook-refill", &["logs:log-event"]),
+        (
+            "events",
+            "/aws/events/ehr-bus",
+            &["events:event-payload", "logs:log-event"],
+        ),
+        (
+            "states",
+            "/aws/vendedlogs/states/discharge-flow",
+            &["states:history", "logs:log-event"],
+        ),
+        (
+            "batch",
+            "/aws/batch/job",
+            &["batch:job-result", "logs:log-event"],
+        ),
+        (
+            "lambda",
+            "/aws/lambda/quenbrook-refill",
+            &["logs:log-event"],
+        ),
+        (
+            "robots",
+            "/aws/robomaker/SimulationJobs",
+            &["robomaker:log-event", "logs:log-event"],
+        ),
+        (
+            "waf",
+            "aws-waf-logs-portal",
+            &["wafv2:web-acl-log", "logs:log-event"],
+        ),
     ];
     for (number, (short, group, places)) in groups.into_iter().enumerate() {
         let mut random = Random::part(seed, group);
@@ -146,13 +185,18 @@ fn subscriptions(estate: &mut Estate, seed: u64) -> Result<(), Error> {
         let mut events = Vec::new();
         for line in 0..160_usize {
             time += random.below(900);
-            let message = if line % 40 == 13 {
-                let message = MESSAGES[(number * 4 + line / 40) % MESSAGES.len()];
+            let message = if short == "waf" {
+                web_request(&mut Scene::new(&mut sheet, &mut random), line)
+            } else if line % 80 == 13 {
+                let message = MESSAGES[(9 + number * 2 + line / 80) % MESSAGES.len()];
                 message(&mut Scene::new(&mut sheet, &mut random))
             } else if line % 20 == 4 {
                 Scene::new(&mut sheet, &mut random).near_line((line / 20 + number * 8) as u64)
             } else if short == "lambda" && line % 8 == 0 {
-                format!("START RequestId: {} Version: $LATEST\n", noise::uuid(&mut random))
+                format!(
+                    "START RequestId: {} Version: $LATEST\n",
+                    noise::uuid(&mut random)
+                )
             } else {
                 clean_line(&mut random)
             };
@@ -168,6 +212,32 @@ fn subscriptions(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     Ok(())
 }
 
+/// A line of a web ACL's log; two of the requests carry a number in their query.
+fn web_request(s: &mut Scene<'_>, line: usize) -> String {
+    let address = noise::client_address(s.random);
+    let address = s.sheet.clean("IP", "", &address);
+    let query = match line {
+        31 => format!(
+            "ssn={}&next=%2Fhome",
+            s.leak("SSN", "", &s.patient.ssn.clone())
+        ),
+        97 => format!(
+            "lang=en&email={}",
+            encode::percent(&s.leak("EMAIL", "", &s.patient.email.clone()), false)
+        ),
+        _ => format!("page={}&session={}", s.random.below(40), s.random.hex(32)),
+    };
+    obj! {
+        "formatVersion" => 1, "webaclId" => format!("arn:aws:wafv2:us-east-1:{}:regional/webacl/portal/{}", ACCOUNTS[0], noise::uuid(s.random)),
+        "terminatingRuleId" => "Default_Action", "action" => "ALLOW", "httpSourceName" => "ALB",
+        "httpRequest" => obj! {
+            "clientIp" => address, "country" => "US", "uri" => format!("/{}/lookup", noise::word(s.random)), "args" => query,
+            "httpVersion" => "HTTP/2.0", "httpMethod" => "GET", "requestId" => format!("1-{}-{}", s.random.hex(8), s.random.hex(24)),
+        },
+    }
+    .to_text()
+}
+
 /// What `aws logs filter-log-events` prints.
 fn filtered(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     let mut random = Random::part(seed, "filter");
@@ -177,8 +247,8 @@ fn filtered(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     for line in 0..140_usize {
         time += random.below(2_000);
         let mut stream = format!("portal/{}", noise::resource_id(&mut random, "i"));
-        let message = if line % 28 == 9 {
-            MESSAGES[(10 + line / 28) % MESSAGES.len()](&mut Scene::new(&mut sheet, &mut random))
+        let message = if line % 47 == 9 {
+            MESSAGES[(11 + line / 47) % MESSAGES.len()](&mut Scene::new(&mut sheet, &mut random))
         } else if line % 14 == 3 {
             Scene::new(&mut sheet, &mut random).near_line(line as u64 / 14 + 16)
         } else {
@@ -187,7 +257,9 @@ fn filtered(estate: &mut Estate, seed: u64) -> Result<(), Error> {
         if line == 70 {
             // A stream that is named after a patient.
             let scene = Scene::new(&mut sheet, &mut random);
-            let mrn = scene.sheet.leak("MRN", "logs:resource-name", &scene.patient.mrn);
+            let mrn = scene
+                .sheet
+                .leak("MRN", "logs:resource-name", &scene.patient.mrn);
             stream = format!("portal/mrn-{mrn}");
         }
         events.push(obj! {

@@ -43,13 +43,19 @@ impl Estate {
         self.files.insert(file.path, file.bytes);
     }
 
-    /// Writes it as `folder` and `folder.truth.jsonl`. Files that it does not hold are left
-    /// alone.
+    /// Writes it as `folder` and `folder.truth.jsonl`. Where that truth file exists already,
+    /// the folder is an older estate, and what it held before is gone afterwards.
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
         let fail = |path: &Path| {
             let path = path.to_owned();
             move |source| Error::Write { path, source }
         };
+        let mut truth = folder.as_os_str().to_owned();
+        truth.push(".truth.jsonl");
+        let truth = Path::new(&truth);
+        if truth.exists() && folder.exists() {
+            std::fs::remove_dir_all(folder).map_err(fail(folder))?;
+        }
         for (path, bytes) in &self.files {
             let path = folder.join(path);
             if let Some(parent) = path.parent() {
@@ -57,9 +63,6 @@ impl Estate {
             }
             std::fs::write(&path, bytes).map_err(fail(&path))?;
         }
-        let mut truth = folder.as_os_str().to_owned();
-        truth.push(".truth.jsonl");
-        let truth = Path::new(&truth);
         std::fs::write(truth, crate::truth::to_text(&self.truth)).map_err(fail(truth))
     }
 }
@@ -75,7 +78,11 @@ pub fn generate(seed: u64) -> Result<Estate, Error> {
     records::add(&mut estate, seed)?;
     shares::add(&mut estate, seed);
     estate.truth.sort_by(|one, other| {
-        (&one.file, one.byte_start, one.byte_end).cmp(&(&other.file, other.byte_start, other.byte_end))
+        (&one.file, one.byte_start, one.byte_end).cmp(&(
+            &other.file,
+            other.byte_start,
+            other.byte_end,
+        ))
     });
     Ok(estate)
 }
@@ -90,7 +97,11 @@ pub(crate) struct Scene<'s> {
 impl<'s> Scene<'s> {
     pub(crate) fn new(sheet: &'s mut Sheet, random: &'s mut Random) -> Self {
         let patient = Person::new(random);
-        Self { sheet, random, patient }
+        Self {
+            sheet,
+            random,
+            patient,
+        }
     }
 
     pub(crate) fn leak(&mut self, class: &str, place: &str, value: &str) -> String {
@@ -109,13 +120,57 @@ impl<'s> Scene<'s> {
 pub(crate) fn clean_line(random: &mut Random) -> String {
     let word = noise::word;
     match random.below(8) {
-        0 => format!("{} {} took {} ms, {} rows", word(random), word(random), random.below(9_000), random.below(500)),
-        1 => format!("GET /{}/{} 200 {} {}", word(random), word(random), random.below(90_000), noise::uuid(random)),
-        2 => format!("{} connected to {}:{}", word(random), word(random), random.between(1024, 65_000)),
-        3 => format!("etag {} stored, version v{}.{}.{}", noise::etag(random), random.below(9), random.below(40), random.below(20)),
-        4 => format!("retry {} of 5 for {} after {}s", random.below(5), noise::uuid(random), random.below(30)),
-        5 => format!("{} heap {} MiB used {} MiB", word(random), random.between(256, 4096), random.between(10, 250)),
-        6 => format!("RequestId: {} Duration: {}.{} ms Billed Duration: {} ms Memory Size: 512 MB", noise::uuid(random), random.below(3_000), random.digits(2), random.below(3_000)),
-        _ => format!("{} {} finished, checksum {}", word(random), word(random), random.hex(64)),
+        0 => format!(
+            "{} {} took {} ms, {} rows",
+            word(random),
+            word(random),
+            random.below(9_000),
+            random.below(500)
+        ),
+        1 => format!(
+            "GET /{}/{} 200 {} {}",
+            word(random),
+            word(random),
+            random.below(90_000),
+            noise::uuid(random)
+        ),
+        2 => format!(
+            "{} connected to {}:{}",
+            word(random),
+            word(random),
+            random.between(1024, 65_000)
+        ),
+        3 => format!(
+            "etag {} stored, version v{}.{}.{}",
+            noise::etag(random),
+            random.below(9),
+            random.below(40),
+            random.below(20)
+        ),
+        4 => format!(
+            "retry {} of 5 for {} after {}s",
+            random.below(5),
+            noise::uuid(random),
+            random.below(30)
+        ),
+        5 => format!(
+            "{} heap {} MiB used {} MiB",
+            word(random),
+            random.between(256, 4096),
+            random.between(10, 250)
+        ),
+        6 => format!(
+            "RequestId: {} Duration: {}.{} ms Billed Duration: {} ms Memory Size: 512 MB",
+            noise::uuid(random),
+            random.below(3_000),
+            random.digits(2),
+            random.below(3_000)
+        ),
+        _ => format!(
+            "{} {} finished, checksum {}",
+            word(random),
+            word(random),
+            random.hex(64)
+        ),
     }
 }

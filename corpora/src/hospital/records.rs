@@ -19,14 +19,37 @@ pub(super) fn add(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     csv(estate, seed)?;
     tsv(estate, seed)?;
     logfmt(estate, seed)?;
-    text(estate, seed, "text/front-desk.log", Charset::Utf8, Compression::None)?;
-    text(estate, seed, "text/windows-spooler.txt", Charset::Utf16Le, Compression::None)?;
-    text(estate, seed, "text/mainframe-export.txt", Charset::Utf16Be, Compression::Gzip)?;
-    text(estate, seed, "text/letters-1998.txt", Charset::Latin1, Compression::None)?;
-    text(estate, seed, "text/archive-notes.log.zst", Charset::Utf8, Compression::Zstd)
+    let texts = [
+        ("text/front-desk.log", Charset::Utf8, Compression::None),
+        (
+            "text/windows-spooler.txt",
+            Charset::Utf16Le,
+            Compression::None,
+        ),
+        (
+            "text/mainframe-export.txt.gz",
+            Charset::Utf16Be,
+            Compression::Gzip,
+        ),
+        ("text/letters-1998.txt", Charset::Latin1, Compression::None),
+        (
+            "text/archive-notes.log.zst",
+            Charset::Utf8,
+            Compression::Zstd,
+        ),
+    ];
+    for (number, form) in texts.into_iter().enumerate() {
+        text(estate, seed, number, form)?;
+    }
+    Ok(())
 }
 
-fn json_lines(estate: &mut Estate, seed: u64, path: &str, compression: Compression) -> Result<(), Error> {
+fn json_lines(
+    estate: &mut Estate,
+    seed: u64,
+    path: &str,
+    compression: Compression,
+) -> Result<(), Error> {
     let mut random = Random::part(seed, path);
     let mut sheet = Sheet::new(path, PLACE);
     let mut text = String::new();
@@ -38,18 +61,28 @@ fn json_lines(estate: &mut Estate, seed: u64, path: &str, compression: Compressi
             "ts" => noise::iso_ms(time), "level" => random.pick(&["info", "info", "warn"]),
             "logger" => format!("io.quenbrook.{}", noise::word(&mut random)), "requestId" => noise::uuid(&mut random),
         };
-        if line % 70 == 21 {
+        if line % 105 == 21 {
             let mut scene = Scene::new(&mut sheet, &mut random);
-            merge(&mut record, planted_record(&mut scene, line / 70 + if zstd { 3 } else { 0 }));
+            merge(
+                &mut record,
+                planted_record(&mut scene, line / 105 + if zstd { 3 } else { 0 }),
+            );
         } else if line % 35 == 6 {
-            let near = Scene::new(&mut sheet, &mut random).near_line((line / 35 + if zstd { 12 } else { 0 }) as u64);
+            let near = Scene::new(&mut sheet, &mut random)
+                .near_line((line / 35 + if zstd { 12 } else { 0 }) as u64);
             merge(&mut record, obj! { "msg" => near });
         } else if line % 9 == 2 {
             let address = noise::client_address(&mut random);
             let address = sheet.clean("IP", PLACE, &address);
-            merge(&mut record, obj! { "msg" => "request served", "clientIp" => address, "status" => 200, "bytes" => random.below(90_000) });
+            merge(
+                &mut record,
+                obj! { "msg" => "request served", "clientIp" => address, "status" => 200, "bytes" => random.below(90_000) },
+            );
         } else {
-            merge(&mut record, obj! { "msg" => clean_line(&mut random), "durationMs" => random.below(4_000) });
+            merge(
+                &mut record,
+                obj! { "msg" => clean_line(&mut random), "durationMs" => random.below(4_000) },
+            );
         }
         text.push_str(&record.to_text());
         text.push('\n');
@@ -81,7 +114,8 @@ fn planted_record(s: &mut Scene<'_>, number: usize) -> Json {
             // A document in a string in a document, as queues hand it on.
             let phone = s.leak("PHONE", PLACE, &s.patient.phone.clone());
             let email = s.leak("EMAIL", PLACE, &s.patient.email.clone());
-            let inner = obj! { "contact" => obj! { "mobilePhone" => phone, "email" => email } }.to_text();
+            let inner =
+                obj! { "contact" => obj! { "mobilePhone" => phone, "email" => email } }.to_text();
             obj! { "msg" => "sqs message", "body" => obj! { "Message" => inner }.to_text() }
         }
         3 => {
@@ -111,7 +145,7 @@ fn csv(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     let mut random = Random::part(seed, "csv");
     let mut sheet = Sheet::new("exports/worklist.csv", PLACE);
     let mut text = "visit_id,patient_name,mrn,dob,npi,opened_at,bytes\n".to_owned();
-    for _ in 0..6 {
+    for _ in 0..4 {
         let mut s = Scene::new(&mut sheet, &mut random);
         let name = s.leak("NAME", PLACE, &s.patient.last_first());
         let mrn = s.leak("MRN", PLACE, &s.patient.mrn.clone());
@@ -155,7 +189,7 @@ fn tsv(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     let mut random = Random::part(seed, "tsv");
     let mut sheet = Sheet::new("exports/recall-calls.tsv", PLACE);
     let mut text = "call\tPatient Phone\tMember ID\tqueue\tseconds\n".to_owned();
-    for _ in 0..4 {
+    for _ in 0..2 {
         let mut s = Scene::new(&mut sheet, &mut random);
         let phone = s.leak("PHONE", PLACE, &s.patient.phone.clone());
         let member = s.leak("MEMBER_ID", PLACE, &s.patient.member.clone());
@@ -180,11 +214,26 @@ fn logfmt(estate: &mut Estate, seed: u64) -> Result<(), Error> {
         let tail = if line % 80 == 17 {
             let mut s = Scene::new(&mut sheet, &mut random);
             match line / 80 {
-                0 => format!("msg=lookup mrn={}", s.leak("MRN", PLACE, &s.patient.mrn.clone())),
-                1 => format!("msg=\"name mismatch\" patient_name=\"{}\"", s.leak("NAME", PLACE, &s.patient.full())),
-                2 => format!("msg=verify ssn={}", s.leak("SSN", PLACE, &s.patient.ssn_plain())),
-                3 => format!("msg=\"reminder sent\" patient_email={}", s.leak("EMAIL", PLACE, &s.patient.email.clone())),
-                _ => format!("msg=verify date_of_birth={}", s.leak("DOB", PLACE, &s.patient.born_iso())),
+                0 => format!(
+                    "msg=lookup mrn={}",
+                    s.leak("MRN", PLACE, &s.patient.mrn.clone())
+                ),
+                1 => format!(
+                    "msg=\"name mismatch\" patient_name=\"{}\"",
+                    s.leak("NAME", PLACE, &s.patient.full())
+                ),
+                2 => format!(
+                    "msg=verify ssn={}",
+                    s.leak("SSN", PLACE, &s.patient.ssn_plain())
+                ),
+                3 => format!(
+                    "msg=\"reminder sent\" patient_email={}",
+                    s.leak("EMAIL", PLACE, &s.patient.email.clone())
+                ),
+                _ => format!(
+                    "msg=verify date_of_birth={}",
+                    s.leak("DOB", PLACE, &s.patient.born_iso())
+                ),
             }
         } else if line % 40 == 5 {
             let near = Scene::new(&mut sheet, &mut random).near_line(line as u64 / 40 + 5);
@@ -200,13 +249,24 @@ fn logfmt(estate: &mut Estate, seed: u64) -> Result<(), Error> {
                 random.between(1024, 65_000)
             )
         };
-        text.push_str(&format!("ts={} level=info caller={}.go:{} {tail}\n", noise::iso_ms(time), noise::word(&mut random), random.below(900)));
+        text.push_str(&format!(
+            "ts={} level=info caller={}.go:{} {tail}\n",
+            noise::iso_ms(time),
+            noise::word(&mut random),
+            random.below(900)
+        ));
     }
     estate.add(sheet.finish(&text, Charset::Utf8, Compression::None)?);
     Ok(())
 }
 
-fn text(estate: &mut Estate, seed: u64, path: &str, charset: Charset, compression: Compression) -> Result<(), Error> {
+fn text(
+    estate: &mut Estate,
+    seed: u64,
+    number: usize,
+    form: (&str, Charset, Compression),
+) -> Result<(), Error> {
+    let (path, charset, compression) = form;
     let mut random = Random::part(seed, path);
     let mut sheet = Sheet::new(path, PLACE);
     let mut text = String::new();
@@ -214,31 +274,50 @@ fn text(estate: &mut Estate, seed: u64, path: &str, charset: Charset, compressio
         text.push_str("Übertragung der Akten, Außenstelle. Café, señor, naïve, Müller & Søn.\n");
     }
     for line in 0..130_usize {
-        let said = if line % 40 == 11 {
+        let said = if line % 60 == 11 {
             let mut s = Scene::new(&mut sheet, &mut random);
-            match (line / 40 + path.len()) % 6 {
+            match (line / 60 + number * 2) % 6 {
                 0 => {
                     let name = s.leak("NAME", PLACE, &s.patient.full());
                     let phone = s.leak("PHONE", PLACE, &s.patient.phone.clone());
                     format!("Called back. Patient name: {name}, phone: {phone}")
                 }
-                1 => format!("Social security number: {}", s.leak("SSN", PLACE, &s.patient.ssn.clone())),
+                1 => format!(
+                    "Social security number: {}",
+                    s.leak("SSN", PLACE, &s.patient.ssn.clone())
+                ),
                 2 => {
                     let name = s.leak("NAME", PLACE, &s.patient.last_first());
                     let born = s.leak("DOB", PLACE, &s.patient.born_us());
                     format!("Patient: {name}   Date of birth: {born}")
                 }
-                3 => format!("Medical record number {} pulled from the basement", s.leak("MRN", PLACE, &s.patient.mrn.clone())),
-                4 => format!("Mail the statement to {}", s.leak("ADDRESS", PLACE, &s.patient.address())),
-                _ => format!("Medicaid ID: {}", s.leak("MEDICAID_ID", PLACE, &s.patient.medicaid.clone())),
+                3 => format!(
+                    "Medical record number {} pulled from the basement",
+                    s.leak("MRN", PLACE, &s.patient.mrn.clone())
+                ),
+                4 => format!(
+                    "Mail the statement to {}",
+                    s.leak("ADDRESS", PLACE, &s.patient.address())
+                ),
+                _ => format!(
+                    "Medicaid ID: {}",
+                    s.leak("MEDICAID_ID", PLACE, &s.patient.medicaid.clone())
+                ),
             }
         } else if line % 13 == 4 {
-            Scene::new(&mut sheet, &mut random).near_line(line as u64 / 13 + path.len() as u64)
+            Scene::new(&mut sheet, &mut random).near_line(line as u64 / 13 + number as u64 * 10)
         } else {
             clean_line(&mut random)
         };
-        let end = if charset == Charset::Utf16Le { "\r\n" } else { "\n" };
-        text.push_str(&format!("[{}] {said}{end}", noise::iso(noise::moment(&mut random))));
+        let end = if charset == Charset::Utf16Le {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        text.push_str(&format!(
+            "[{}] {said}{end}",
+            noise::iso(noise::moment(&mut random))
+        ));
     }
     estate.add(sheet.finish(&text, charset, compression)?);
     Ok(())

@@ -24,10 +24,30 @@ const TAGS: &[Tag] = &[
     |s, place| ("patient_mrn", s.leak("MRN", place, &s.patient.mrn.clone())),
     |s, place| ("ssn", s.leak("SSN", place, &s.patient.ssn.clone())),
     |s, place| ("DateOfBirth", s.leak("DOB", place, &s.patient.born_iso())),
-    |s, place| ("patientPhone", s.leak("PHONE", place, &s.patient.phone.clone())),
-    |s, place| ("memberId", s.leak("MEMBER_ID", place, &s.patient.member.clone())),
-    |s, place| ("medicare-number", s.leak("MBI", place, &s.patient.mbi.clone())),
-    |s, place| ("patient-email", s.leak("EMAIL", place, &s.patient.email.clone())),
+    |s, place| {
+        (
+            "patientPhone",
+            s.leak("PHONE", place, &s.patient.phone.clone()),
+        )
+    },
+    |s, place| {
+        (
+            "memberId",
+            s.leak("MEMBER_ID", place, &s.patient.member.clone()),
+        )
+    },
+    |s, place| {
+        (
+            "medicare-number",
+            s.leak("MBI", place, &s.patient.mbi.clone()),
+        )
+    },
+    |s, place| {
+        (
+            "patient-email",
+            s.leak("EMAIL", place, &s.patient.email.clone()),
+        )
+    },
 ];
 
 /// Services whose resources get planted tags: the ARN's part behind the account, and the
@@ -42,15 +62,32 @@ const TAGGED: [(&str, &str, &str); 10] = [
     ("kms", "key/", "kms:tag"),
     ("ssm", "parameter/quenbrook-", "ssm:tag"),
     ("cloudformation", "stack/app-", "cloudformation:tag"),
-    ("elasticfilesystem", "file-system/fs-", "elasticfilesystem:tag"),
+    (
+        "elasticfilesystem",
+        "file-system/fs-",
+        "elasticfilesystem:tag",
+    ),
 ];
 
 fn arn(random: &mut Random, service: &str, tail: &str) -> String {
     let word = noise::word(random);
     match service {
         "s3" => format!("arn:aws:s3:::quenbrook-{word}-{}", random.hex(6)),
-        "kms" => format!("arn:aws:kms:us-east-1:{}:key/{}", ACCOUNTS[0], noise::uuid(random)),
-        _ => format!("arn:aws:{service}:us-east-1:{}:{tail}{}{}", ACCOUNTS[0], if tail.ends_with("vol-") || tail.ends_with("fs-") { "0" } else { word }, random.hex(16)),
+        "kms" => format!(
+            "arn:aws:kms:us-east-1:{}:key/{}",
+            ACCOUNTS[0],
+            noise::uuid(random)
+        ),
+        _ => format!(
+            "arn:aws:{service}:us-east-1:{}:{tail}{}{}",
+            ACCOUNTS[0],
+            if tail.ends_with("vol-") || tail.ends_with("fs-") {
+                "0"
+            } else {
+                word
+            },
+            random.hex(16)
+        ),
     }
 }
 
@@ -81,11 +118,16 @@ fn tagging(estate: &mut Estate, seed: u64) -> Result<(), Error> {
             let scene = Scene::new(&mut sheet, &mut random);
             let made = noise::look_alike(scene.random, number as u64 / 13);
             let text = scene.sheet.near(made.resembles, &made.text, made.why);
-            tags.push(obj! { "Key" => "note", "Value" => format!("{}{text}{}", made.before, made.after) });
+            tags.push(
+                obj! { "Key" => "note", "Value" => format!("{}{text}{}", made.before, made.after) },
+            );
         } else if number % 50 == 21 {
             let npi = identifiers::npi(&mut random);
             tags.push(obj! { "Key" => "facility-npi", "Value" => sheet.clean("NPI", place, &npi) });
-            (service, tail) = TAGGED.iter().find(|tagged| tagged.2 == place).map_or((service, tail), |tagged| (tagged.0, tagged.1));
+            (service, tail) = TAGGED
+                .iter()
+                .find(|tagged| tagged.2 == place)
+                .map_or((service, tail), |tagged| (tagged.0, tagged.1));
         }
         resources.push(obj! { "ResourceARN" => arn(&mut random, service, tail), "Tags" => tags });
     }
@@ -94,7 +136,14 @@ fn tagging(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     Ok(())
 }
 
-fn item(random: &mut Random, kind: &str, id: &str, name: &str, tags: Json, configuration: Json) -> Json {
+fn item(
+    random: &mut Random,
+    kind: &str,
+    id: &str,
+    name: &str,
+    tags: Json,
+    configuration: Json,
+) -> Json {
     obj! {
         "relatedEvents" => list![], "relationships" => list![],
         "configuration" => configuration, "supplementaryConfiguration" => obj! {}, "tags" => tags,
@@ -134,7 +183,14 @@ fn clean_item(random: &mut Random) -> Json {
                 "ipPermissions" => list![obj! { "fromPort" => 8443, "toPort" => 8443, "ipProtocol" => "tcp",
                     "ipRanges" => list![format!("10.{}.0.0/16", random.below(250))] }],
             };
-            item(random, "AWS::EC2::SecurityGroup", &id, &format!("{word}-nodes"), tags, configuration)
+            item(
+                random,
+                "AWS::EC2::SecurityGroup",
+                &id,
+                &format!("{word}-nodes"),
+                tags,
+                configuration,
+            )
         }
         _ => {
             let id = format!("quenbrook-{word}-{}", random.hex(6));
@@ -152,18 +208,38 @@ fn planted_item(scene: &mut Scene<'_>, number: usize) -> Json {
         let (key, value) = TAGS[number % TAGS.len()](scene, "ec2:tag");
         let tags = obj! { "service" => "ehr", key => value };
         let configuration = obj! { "volumeId" => &id, "size" => 40, "encrypted" => true };
-        item(scene.random, "AWS::EC2::Volume", &id, "", tags, configuration)
+        item(
+            scene.random,
+            "AWS::EC2::Volume",
+            &id,
+            "",
+            tags,
+            configuration,
+        )
     } else {
         let name = format!("quenbrook-fix-{}", scene.random.hex(4));
         let (variable, value) = match number % 4 {
-            1 => ("PATIENT_SSN", scene.leak("SSN", "", &scene.patient.ssn.clone())),
-            _ => ("PATIENT_MRN", scene.leak("MRN", "", &scene.patient.mrn.clone())),
+            1 => (
+                "PATIENT_SSN",
+                scene.leak("SSN", "", &scene.patient.ssn.clone()),
+            ),
+            _ => (
+                "PATIENT_MRN",
+                scene.leak("MRN", "", &scene.patient.mrn.clone()),
+            ),
         };
         let configuration = obj! {
             "functionName" => &name, "runtime" => "python3.12", "memorySize" => 256,
             "environment" => obj! { "variables" => obj! { "STAGE" => "prod", variable => value } },
         };
-        item(scene.random, "AWS::Lambda::Function", &name, &name, obj! { "service" => "ehr" }, configuration)
+        item(
+            scene.random,
+            "AWS::Lambda::Function",
+            &name,
+            &name,
+            obj! { "service" => "ehr" },
+            configuration,
+        )
     }
 }
 
@@ -171,7 +247,14 @@ fn near_item(scene: &mut Scene<'_>, kind: u64) -> Json {
     let id = noise::resource_id(scene.random, "sg");
     let line = scene.near_line(kind);
     let configuration = obj! { "groupId" => &id, "description" => line, "vpcId" => noise::resource_id(scene.random, "vpc") };
-    item(scene.random, "AWS::EC2::SecurityGroup", &id, "nodes", obj! {}, configuration)
+    item(
+        scene.random,
+        "AWS::EC2::SecurityGroup",
+        &id,
+        "nodes",
+        obj! {},
+        configuration,
+    )
 }
 
 /// `AWSLogs/…/Config/…/ConfigSnapshot/…`; month and day without zeros.

@@ -37,22 +37,57 @@ pub(super) fn add(estate: &mut Estate, seed: u64) {
             let path = format!("shares/{share}/{name}");
             estate.files.insert(path, Vec::new());
         }
-        near(estate, share, "policies/hand-hygiene-2025.pdf", "hand-hygiene", "NAME", "two words of a title");
-        near(estate, share, "minutes/2026-03-03 south wing.docx", "2026-03-03", "DATE", "date of a meeting");
-        near(estate, share, "facilities/boiler-418273950617.log", "418273950617", "MEDICAID_ID", "asset number of twelve digits");
-        near(estate, share, "it/printers/4w-hp-m507.inf", "m507", "ICD10", "printer model");
+        near(
+            estate,
+            share,
+            "policies/hand-hygiene-2025.pdf",
+            "hand-hygiene",
+            "NAME",
+            "two words of a title",
+        );
+        near(
+            estate,
+            share,
+            "minutes/2026-03-03 south wing.docx",
+            "2026-03-03",
+            "DATE",
+            "date of a meeting",
+        );
+        near(
+            estate,
+            share,
+            "facilities/boiler-418273950617.log",
+            "418273950617",
+            "MEDICAID_ID",
+            "asset number of twelve digits",
+        );
+        near(
+            estate,
+            share,
+            "it/printers/4w-hp-m507.inf",
+            "m507",
+            "ICD10",
+            "printer model",
+        );
         for number in 0..4 {
             let who = Person::new(&mut random);
             let (path, values) = match number {
                 0 => (
-                    format!("patients/{}_{}.pdf", who.joined("_"), format_args!("mrn{}", who.mrn)),
+                    format!(
+                        "patients/{}_{}.pdf",
+                        who.joined("_"),
+                        format_args!("mrn{}", who.mrn)
+                    ),
                     vec![("NAME", who.joined("_")), ("MRN", who.mrn.clone())],
                 ),
                 1 => (
                     format!("discharge/{} DOB {}.docx", who.last_first(), who.born_iso()),
                     vec![("NAME", who.last_first()), ("DOB", who.born_iso())],
                 ),
-                2 => (format!("hr/ssn {}.tif", who.ssn), vec![("SSN", who.ssn.clone())]),
+                2 => (
+                    format!("hr/ssn {}.tif", who.ssn),
+                    vec![("SSN", who.ssn.clone())],
+                ),
                 _ => (
                     format!("intake/{}/consent.pdf", who.shouted()),
                     vec![("NAME", who.shouted())],
@@ -85,7 +120,14 @@ pub(super) fn add(estate: &mut Estate, seed: u64) {
                     why: None,
                 });
             }
-            estate.files.insert(path, if number == 0 { b"scanned\n".to_vec() } else { Vec::new() });
+            estate.files.insert(
+                path,
+                if number == 0 {
+                    b"scanned\n".to_vec()
+                } else {
+                    Vec::new()
+                },
+            );
         }
     }
 }

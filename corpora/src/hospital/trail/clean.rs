@@ -12,10 +12,20 @@ pub(super) fn event(random: &mut Random) -> Made {
     let word = noise::word(random);
     let region = random.pick(&REGIONS);
     let account = ACCOUNTS[0];
-    let made = |source, name, request, response| Made { source, name, request, response, resources: None };
+    let made = |source, name, request, response| Made {
+        source,
+        name,
+        request,
+        response,
+        resources: None,
+    };
     match random.below(16) {
         0..=3 => {
-            let bucket = random.pick(&["quenbrook-imaging-cache", "quenbrook-build-artifacts", "quenbrook-lake-raw"]);
+            let bucket = random.pick(&[
+                "quenbrook-imaging-cache",
+                "quenbrook-build-artifacts",
+                "quenbrook-lake-raw",
+            ]);
             let key = format!(
                 "{word}/{}/part-{}-{}.parquet",
                 noise::iso(noise::moment(random))[..10].replace('-', "/"),
@@ -23,7 +33,13 @@ pub(super) fn event(random: &mut Random) -> Made {
                 noise::uuid(random)
             );
             let name = random.pick(&["PutObject", "GetObject", "HeadObject"]);
-            let name = if name == "PutObject" { "PutObject" } else if name == "GetObject" { "GetObject" } else { "HeadObject" };
+            let name = if name == "PutObject" {
+                "PutObject"
+            } else if name == "GetObject" {
+                "GetObject"
+            } else {
+                "HeadObject"
+            };
             Made {
                 source: "s3.amazonaws.com",
                 name,
@@ -57,8 +73,8 @@ pub(super) fn event(random: &mut Random) -> Made {
                 "roleSessionName" => noise::resource_id(random, "i"), "durationSeconds" => 3600,
             },
             obj! { "credentials" => obj! {
-                "accessKeyId" => noise::access_key(random), "sessionToken" => random.hex(96),
-                "expiration" => "Mar 9, 2026, 4:14:28 PM" } },
+            "accessKeyId" => noise::access_key(random), "sessionToken" => random.hex(96),
+            "expiration" => "Mar 9, 2026, 4:14:28 PM" } },
         ),
         7 => made(
             "logs.amazonaws.com",
@@ -121,8 +137,8 @@ pub(super) fn event(random: &mut Random) -> Made {
             "UpdateFunctionCode20150331v2",
             obj! { "functionName" => format!("quenbrook-{word}"), "publish" => false, "dryRun" => false },
             obj! { "functionName" => format!("quenbrook-{word}"), "runtime" => "python3.12", "codeSize" => random.below(9_000_000),
-                   "codeSha256" => random.hex(64), "version" => "$LATEST", "memorySize" => 512, "timeout" => 60,
-                   "revisionId" => noise::uuid(random) },
+            "codeSha256" => random.hex(64), "version" => "$LATEST", "memorySize" => 512, "timeout" => 60,
+            "revisionId" => noise::uuid(random) },
         ),
         13 => made(
             "dynamodb.amazonaws.com",
@@ -134,7 +150,7 @@ pub(super) fn event(random: &mut Random) -> Made {
             "ecr.amazonaws.com",
             "BatchGetImage",
             obj! { "repositoryName" => format!("quenbrook/{word}"), "registryId" => account,
-                   "imageIds" => list![obj! { "imageTag" => format!("v{}.{}.{}", random.below(9), random.below(30), random.below(60)) }] },
+            "imageIds" => list![obj! { "imageTag" => format!("v{}.{}.{}", random.below(9), random.below(30), random.below(60)) }] },
             Json::Null,
         ),
         _ => made(
@@ -151,23 +167,49 @@ pub(super) fn near_event(scene: &mut Scene<'_>, kind: u64) -> Made {
     let line = scene.near_line(kind);
     let word = noise::word(scene.random);
     let (source, name, request) = match kind % 5 {
-        0 => ("athena.amazonaws.com", "StartQueryExecution", obj! {
-            "queryString" => format!("SELECT count(*) FROM {word}_runs -- {line}"), "workGroup" => "primary",
-        }),
-        1 => ("ssm.amazonaws.com", "SendCommand", obj! {
-            "documentName" => "AWS-RunShellScript",
-            "parameters" => obj! { "commands" => list![format!("echo {line}")] },
-        }),
-        2 => ("ec2.amazonaws.com", "CreateSecurityGroup", obj! {
-            "groupName" => format!("{word}-nodes"), "groupDescription" => line, "vpcId" => noise::resource_id(scene.random, "vpc"),
-        }),
-        3 => ("lambda.amazonaws.com", "UpdateFunctionConfiguration20150331v2", obj! {
-            "functionName" => format!("quenbrook-{word}"), "description" => line,
-        }),
-        _ => ("codebuild.amazonaws.com", "StartBuild", obj! {
-            "projectName" => format!("{word}-image"),
-            "environmentVariablesOverride" => list![obj! { "name" => "NOTE", "value" => line, "type" => "PLAINTEXT" }],
-        }),
+        0 => (
+            "athena.amazonaws.com",
+            "StartQueryExecution",
+            obj! {
+                "queryString" => format!("SELECT count(*) FROM {word}_runs -- {line}"), "workGroup" => "primary",
+            },
+        ),
+        1 => (
+            "ssm.amazonaws.com",
+            "SendCommand",
+            obj! {
+                "documentName" => "AWS-RunShellScript",
+                "parameters" => obj! { "commands" => list![format!("echo {line}")] },
+            },
+        ),
+        2 => (
+            "ec2.amazonaws.com",
+            "CreateSecurityGroup",
+            obj! {
+                "groupName" => format!("{word}-nodes"), "groupDescription" => line, "vpcId" => noise::resource_id(scene.random, "vpc"),
+            },
+        ),
+        3 => (
+            "lambda.amazonaws.com",
+            "UpdateFunctionConfiguration20150331v2",
+            obj! {
+                "functionName" => format!("quenbrook-{word}"), "description" => line,
+            },
+        ),
+        _ => (
+            "codebuild.amazonaws.com",
+            "StartBuild",
+            obj! {
+                "projectName" => format!("{word}-image"),
+                "environmentVariablesOverride" => list![obj! { "name" => "NOTE", "value" => line, "type" => "PLAINTEXT" }],
+            },
+        ),
     };
-    Made { source, name, request, response: Json::Null, resources: None }
+    Made {
+        source,
+        name,
+        request,
+        response: Json::Null,
+        resources: None,
+    }
 }

@@ -33,13 +33,24 @@ pub(super) fn add(estate: &mut Estate, seed: u64) -> Result<(), Error> {
         let start = 1_773_014_400_000 + number * 9 * 3_600_000;
         let stamp = noise::iso(start + 300_000);
         let day = stamp[..10].replace('-', "/");
-        let compact: String = stamp[..16].chars().filter(|c| *c != '-' && *c != ':').collect();
-        let letters = random.characters("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 16);
+        let compact: String = stamp[..16]
+            .chars()
+            .filter(|c| *c != '-' && *c != ':')
+            .collect();
+        let letters = random.characters(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+            16,
+        );
         let key = format!(
             "AWSLogs/{account}/CloudTrail/{region}/{day}/{account}_CloudTrail_{region}_{compact}Z_{letters}.json.gz"
         );
         let mut sheet = Sheet::new(&key, "cloudtrail:event-record");
-        let mut setting = Setting { account, region, start, addresses: Vec::new() };
+        let mut setting = Setting {
+            account,
+            region,
+            start,
+            addresses: Vec::new(),
+        };
         for _ in 0..6 {
             setting.addresses.push(noise::client_address(&mut random));
         }
@@ -64,7 +75,11 @@ pub(super) fn add(estate: &mut Estate, seed: u64) -> Result<(), Error> {
         }
         let text = obj! { "Records" => events }.to_text();
         // The first trail is delivered compressed, as always; one copy of an archive is not.
-        let compression = if number == 9 { Compression::Zstd } else { Compression::Gzip };
+        let compression = if number == 9 {
+            Compression::Zstd
+        } else {
+            Compression::Gzip
+        };
         if number == 9 {
             let mut file = sheet.finish(&text, Charset::Utf8, compression)?;
             file.path = key.replace(".json.gz", ".json.zst");
@@ -75,7 +90,12 @@ pub(super) fn add(estate: &mut Estate, seed: u64) -> Result<(), Error> {
             continue;
         }
         let file = sheet.finish(&text, Charset::Utf8, compression)?;
-        delivered.push(Delivered { key, hash: file.hash.clone(), oldest: start, newest: start + 290_000 });
+        delivered.push(Delivered {
+            key,
+            hash: file.hash.clone(),
+            oldest: start,
+            newest: start + 290_000,
+        });
         estate.add(file);
     }
     digests(estate, seed, &delivered)
@@ -85,11 +105,18 @@ pub(super) fn add(estate: &mut Estate, seed: u64) -> Result<(), Error> {
 pub(crate) fn pool(seed: u64) -> (Vec<String>, Vec<String>) {
     let mut random = Random::part(seed, "trail pool");
     let mut sheet = Sheet::new("", "");
-    let mut setting = Setting { account: ACCOUNTS[0], region: REGIONS[0], start: 1_773_014_400_000, addresses: Vec::new() };
+    let mut setting = Setting {
+        account: ACCOUNTS[0],
+        region: REGIONS[0],
+        start: 1_773_014_400_000,
+        addresses: Vec::new(),
+    };
     for _ in 0..40 {
         setting.addresses.push(noise::client_address(&mut random));
     }
-    let mut text = |sheet: &mut Sheet, random: &mut Random, made| plain(&setting.wrap(sheet, random, made).to_text());
+    let mut text = |sheet: &mut Sheet, random: &mut Random, made| {
+        plain(&setting.wrap(sheet, random, made).to_text())
+    };
     let clean = (0..400)
         .map(|_| {
             let made = clean::event(&mut random);
@@ -121,7 +148,9 @@ fn digests(estate: &mut Estate, seed: u64, delivered: &[Delivered]) -> Result<()
         );
         let files: Vec<Json> = delivered
             .iter()
-            .filter(|file| file.oldest < end && file.oldest + 3_600_000 >= end && file.key.contains(region))
+            .filter(|file| {
+                file.oldest < end && file.oldest + 3_600_000 >= end && file.key.contains(region)
+            })
             .map(|file| {
                 obj! {
                     "s3Bucket" => bucket, "s3Object" => &file.key, "hashValue" => &file.hash,
@@ -177,7 +206,13 @@ struct Setting {
 
 impl Setting {
     fn wrap(&mut self, sheet: &mut Sheet, random: &mut Random, made: Made) -> Json {
-        let role = random.pick(&["QuenbrookIngest", "ScanRelay", "OpsConsole", "NightlyBatch", "DeployPipeline"]);
+        let role = random.pick(&[
+            "QuenbrookIngest",
+            "ScanRelay",
+            "OpsConsole",
+            "NightlyBatch",
+            "DeployPipeline",
+        ]);
         let session = match role {
             "OpsConsole" => format!("console-{}", random.hex(6)),
             "DeployPipeline" => (1_773_000_000 + random.below(900_000)).to_string(),
@@ -188,9 +223,15 @@ impl Setting {
         let time = noise::iso(self.start + random.below(290_000));
         let address = match random.below(5) {
             0 => made.source.to_owned(),
-            1 => format!("10.{}.{}.{}", random.between(16, 40), random.below(250), random.between(4, 250)),
+            1 => format!(
+                "10.{}.{}.{}",
+                random.between(16, 40),
+                random.below(250),
+                random.between(4, 250)
+            ),
             _ => {
-                let address = self.addresses[random.below(self.addresses.len() as u64) as usize].clone();
+                let address =
+                    self.addresses[random.below(self.addresses.len() as u64) as usize].clone();
                 sheet.clean("IP", "", &address)
             }
         };
@@ -201,7 +242,9 @@ impl Setting {
             "AWS Internal",
             "APN/1.0 HashiCorp/1.0 Terraform/1.9.8 (+https://www.terraform.io) terraform-provider-aws/5.80.0",
         ]);
-        let read_only = ["Get", "List", "Describe", "Head", "Lookup"].iter().any(|verb| made.name.starts_with(verb));
+        let read_only = ["Get", "List", "Describe", "Head", "Lookup"]
+            .iter()
+            .any(|verb| made.name.starts_with(verb));
         let mut event = obj! {
             "eventVersion" => "1.11",
             "userIdentity" => obj! {
@@ -229,7 +272,9 @@ impl Setting {
             "responseElements" => made.response,
         };
         let data = made.resources.is_some();
-        let Json::Object(members) = &mut event else { return event };
+        let Json::Object(members) = &mut event else {
+            return event;
+        };
         let mut more = |key: &str, value: Json| members.push((key.to_owned(), value));
         if data {
             more(
@@ -253,7 +298,10 @@ impl Setting {
         more("eventType", "AwsApiCall".into());
         more("managementEvent", (!data).into());
         more("recipientAccountId", account.into());
-        more("eventCategory", if data { "Data" } else { "Management" }.into());
+        more(
+            "eventCategory",
+            if data { "Data" } else { "Management" }.into(),
+        );
         if !data {
             more(
                 "tlsDetails",

@@ -17,8 +17,16 @@ pub(super) struct Planted {
     request: fn(&mut Scene<'_>) -> Json,
 }
 
-const fn call(source: &'static str, name: &'static str, request: fn(&mut Scene<'_>) -> Json) -> Planted {
-    Planted { source, name, request }
+const fn call(
+    source: &'static str,
+    name: &'static str,
+    request: fn(&mut Scene<'_>) -> Json,
+) -> Planted {
+    Planted {
+        source,
+        name,
+        request,
+    }
 }
 
 /// Makes the event of an entry.
@@ -26,10 +34,13 @@ pub(super) fn event(planted: &Planted, scene: &mut Scene<'_>) -> Made {
     let request = (planted.request)(scene);
     let data = planted.source == "s3.amazonaws.com" && planted.name.ends_with("Object");
     let text = |wanted: &str| match &request {
-        Json::Object(members) => members.iter().find(|(key, _)| key == wanted).map(|(_, value)| match value {
-            Json::Text(text) => text.clone(),
-            other => other.to_text(),
-        }),
+        Json::Object(members) => members
+            .iter()
+            .find(|(key, _)| key == wanted)
+            .map(|(_, value)| match value {
+                Json::Text(text) => text.clone(),
+                other => other.to_text(),
+            }),
         _ => None,
     };
     let resources = data.then(|| {
@@ -38,7 +49,13 @@ pub(super) fn event(planted: &Planted, scene: &mut Scene<'_>) -> Made {
             &text("key").unwrap_or_default(),
         )
     });
-    Made { source: planted.source, name: planted.name, request, response: Json::Null, resources }
+    Made {
+        source: planted.source,
+        name: planted.name,
+        request,
+        response: Json::Null,
+        resources,
+    }
 }
 
 const S3: &str = "s3.amazonaws.com";
@@ -59,7 +76,10 @@ pub(super) const PLANTED: &[Planted] = &[
     call(S3, "PutObject", |s| {
         let name = s.leak(NAME, KEY, &s.patient.joined("_"));
         let mrn = s.leak("MRN", KEY, &s.patient.mrn.clone());
-        put("quenbrook-records", format!("patients/{name}/mrn-{mrn}/summary.pdf"))
+        put(
+            "quenbrook-records",
+            format!("patients/{name}/mrn-{mrn}/summary.pdf"),
+        )
     }),
     call(S3, "PutObject", |s| {
         let name = s.leak(NAME, KEY, &s.patient.shouted());
@@ -69,7 +89,10 @@ pub(super) const PLANTED: &[Planted] = &[
     call(S3, "GetObject", |s| {
         let name = s.leak(NAME, KEY, &s.patient.joined("-"));
         let ssn = s.leak("SSN", KEY, &s.patient.ssn.clone());
-        put("quenbrook-claims", format!("patients/{name}/ssn-{ssn}.json"))
+        put(
+            "quenbrook-claims",
+            format!("patients/{name}/ssn-{ssn}.json"),
+        )
     }),
     call(S3, "PutObject", |s| {
         let name = s.leak(NAME, KEY, &s.patient.last_first());
@@ -78,7 +101,10 @@ pub(super) const PLANTED: &[Planted] = &[
     call(S3, "PutObject", |s| {
         let name = s.leak(NAME, KEY, &s.patient.carets());
         let mrn = s.leak("MRN", KEY, &s.patient.mrn.clone());
-        put("quenbrook-imaging", format!("dicom/patient={name}/MRN={mrn}/series-004.dcm"))
+        put(
+            "quenbrook-imaging",
+            format!("dicom/patient={name}/MRN={mrn}/series-004.dcm"),
+        )
     }),
     call(S3, "DeleteObject", |s| {
         let mbi = s.leak("MBI", KEY, &s.patient.mbi.clone());
@@ -86,12 +112,20 @@ pub(super) const PLANTED: &[Planted] = &[
     }),
     call(S3, "GetObject", |s| {
         let name = s.leak(NAME, KEY, &s.patient.joined("."));
-        let born = s.sheet.may("DOB", KEY, &s.patient.born_iso(), "a date beside a name: of birth or of a visit");
+        let born = s.sheet.may(
+            "DOB",
+            KEY,
+            &s.patient.born_iso(),
+            "a date beside a name: of birth or of a visit",
+        );
         put("quenbrook-records", format!("patients/{name}.{born}.pdf"))
     }),
     call(S3, "PutObject", |s| {
         let email = s.leak("EMAIL", KEY, &s.patient.email.clone());
-        put("quenbrook-portal", format!("uploads/{email}/insurance-card.jpg"))
+        put(
+            "quenbrook-portal",
+            format!("uploads/{email}/insurance-card.jpg"),
+        )
     }),
     call(S3, "PutObject", |s| {
         let phone = s.leak("PHONE", KEY, &s.patient.phone.clone());
@@ -100,18 +134,27 @@ pub(super) const PLANTED: &[Planted] = &[
     call(S3, "CopyObject", |s| {
         // A key that its client had already percent-encoded.
         let ssn = encode::percent_all(&s.leak("SSN", KEY, &s.patient.ssn.clone()));
-        put("quenbrook-claims", format!("appeals/ssn%3D{ssn}/letter.pdf"))
+        put(
+            "quenbrook-claims",
+            format!("appeals/ssn%3D{ssn}/letter.pdf"),
+        )
     }),
     call(S3, "PutObject", |s| {
         let name = s.leak(NAME, "s3:object-metadata", &s.patient.full());
-        let mut request = put("quenbrook-imaging", format!("studies/{}/1.dcm", noise::uuid(s.random)));
+        let mut request = put(
+            "quenbrook-imaging",
+            format!("studies/{}/1.dcm", noise::uuid(s.random)),
+        );
         push(&mut request, "x-amz-meta-patient-name", name.into());
         request
     }),
     call(S3, "PutObject", |s| {
         let mrn = s.leak("MRN", "s3:object-metadata", &s.patient.mrn.clone());
         let born = s.leak("DOB", "s3:object-metadata", &s.patient.born_iso());
-        let mut request = put("quenbrook-imaging", format!("studies/{}/2.dcm", noise::uuid(s.random)));
+        let mut request = put(
+            "quenbrook-imaging",
+            format!("studies/{}/2.dcm", noise::uuid(s.random)),
+        );
         push(&mut request, "x-amz-meta-mrn", mrn.into());
         push(&mut request, "x-amz-meta-date-of-birth", born.into());
         request
@@ -145,13 +188,13 @@ pub(super) const PLANTED: &[Planted] = &[
     call(S3, "PutBucketTagging", |s| {
         let name = s.leak(NAME, "s3:tag", &s.patient.full());
         obj! { "bucketName" => "quenbrook-legal-hold", "tagging" => "", "Tagging" => obj! { "TagSet" => obj! { "Tag" => list![
-            obj! { "Key" => "patient_name", "Value" => name } ] } } }
+        obj! { "Key" => "patient_name", "Value" => name } ] } } }
     }),
     // Route 53
     call("route53.amazonaws.com", "ChangeTagsForResource", |s| {
         let name = s.leak(NAME, "route53:tag", &s.patient.full());
         obj! { "resourceType" => "hostedzone", "resourceId" => format!("Z0{}", s.random.characters("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 12)),
-               "addTags" => list![tag("patientName", name)] }
+        "addTags" => list![tag("patientName", name)] }
     }),
     call("route53.amazonaws.com", "ChangeTagsForResource", |s| {
         let born = s.leak("DOB", "route53:tag", &s.patient.born_us());
@@ -160,32 +203,37 @@ pub(super) const PLANTED: &[Planted] = &[
     call("route53.amazonaws.com", "ChangeResourceRecordSets", |s| {
         let mrn = s.leak("MRN", "route53:dns-name", &s.patient.mrn.clone());
         obj! { "hostedZoneId" => "Z08317225RWQ1XKAVJ4TT", "changeBatch" => obj! { "changes" => list![obj! {
-            "action" => "UPSERT", "resourceRecordSet" => obj! {
-                "name" => format!("mrn-{mrn}.portal.quenbrook-clinic.org"), "type" => "CNAME", "tTL" => 300,
-                "resourceRecords" => list![obj! { "value" => "portal-lb.quenbrook-clinic.org" }] } }] } }
+        "action" => "UPSERT", "resourceRecordSet" => obj! {
+            "name" => format!("mrn-{mrn}.portal.quenbrook-clinic.org"), "type" => "CNAME", "tTL" => 300,
+            "resourceRecords" => list![obj! { "value" => "portal-lb.quenbrook-clinic.org" }] } }] } }
     }),
     // Step Functions
     call("states.amazonaws.com", "CreateStateMachine", |s| {
         let name = s.leak(NAME, "states:state-machine-definition", &s.patient.full());
-        let mrn = s.leak("MRN", "states:state-machine-definition", &s.patient.mrn.clone());
+        let mrn = s.leak(
+            "MRN",
+            "states:state-machine-definition",
+            &s.patient.mrn.clone(),
+        );
         let definition = obj! {
             "Comment" => format!("One-off for patient name: {name}"), "StartAt" => "Notify",
             "States" => obj! { "Notify" => obj! { "Type" => "Pass", "Result" => obj! { "mrn" => mrn }, "End" => true } },
         };
         obj! { "name" => "one-off-notify", "roleArn" => format!("arn:aws:iam::{}:role/NightlyBatch", ACCOUNTS[0]),
-               "definition" => definition.to_text(), "type" => "STANDARD" }
+        "definition" => definition.to_text(), "type" => "STANDARD" }
     }),
     call("states.amazonaws.com", "StartExecution", |s| {
         let ssn = s.leak("SSN", "states:execution-input", &s.patient.ssn.clone());
         let phone = s.leak("PHONE", "states:execution-input", &s.patient.phone.clone());
-        let input = obj! { "patientSsn" => Json::Escaped(ssn), "homePhone" => phone, "attempt" => 1 };
+        let input =
+            obj! { "patientSsn" => Json::Escaped(ssn), "homePhone" => phone, "attempt" => 1 };
         obj! { "stateMachineArn" => format!("arn:aws:states:us-east-1:{}:stateMachine:discharge-flow", ACCOUNTS[0]),
-               "name" => noise::uuid(s.random), "input" => input.to_text() }
+        "name" => noise::uuid(s.random), "input" => input.to_text() }
     }),
     call("states.amazonaws.com", "StartExecution", |s| {
         let mrn = s.leak("MRN", "states:execution-name", &s.patient.mrn.clone());
         obj! { "stateMachineArn" => format!("arn:aws:states:us-east-1:{}:stateMachine:discharge-flow", ACCOUNTS[0]),
-               "name" => format!("discharge-mrn-{mrn}"), "input" => "{}" }
+        "name" => format!("discharge-mrn-{mrn}"), "input" => "{}" }
     }),
     call("states.amazonaws.com", "TagResource", |s| {
         let name = s.leak(NAME, "states:tag", &s.patient.last_first());
@@ -209,9 +257,9 @@ pub(super) const PLANTED: &[Planted] = &[
         let name = s.leak(NAME, "batch:job-definition", &s.patient.full());
         let mbi = s.leak("MBI", "batch:job-definition", &s.patient.mbi_printed());
         obj! { "jobDefinitionName" => "remit-once", "type" => "container", "containerProperties" => obj! {
-            "image" => format!("{}.dkr.ecr.us-east-1.amazonaws.com/quenbrook/remit:v4.2.1", ACCOUNTS[0]), "vcpus" => 2, "memory" => 4096,
-            "command" => list!["remit", "--mbi", mbi],
-            "environment" => list![obj! { "name" => "PATIENT_NAME", "value" => name }] } }
+        "image" => format!("{}.dkr.ecr.us-east-1.amazonaws.com/quenbrook/remit:v4.2.1", ACCOUNTS[0]), "vcpus" => 2, "memory" => 4096,
+        "command" => list!["remit", "--mbi", mbi],
+        "environment" => list![obj! { "name" => "PATIENT_NAME", "value" => name }] } }
     }),
     call("batch.amazonaws.com", "CreateJobQueue", |s| {
         let mrn = s.leak("MRN", "batch:job-queue", &s.patient.mrn.clone());
@@ -240,17 +288,21 @@ pub(super) const PLANTED: &[Planted] = &[
         let name = s.leak(NAME, "cloudformation:parameter", &s.patient.full());
         let email = s.leak("EMAIL", "cloudformation:tag", &s.patient.email.clone());
         obj! { "stackName" => format!("sandbox-mrn-{mrn}"), "parameters" => list![obj! { "parameterKey" => "PatientName", "parameterValue" => name }],
-               "tags" => list![tag("patientEmail", email)] }
+        "tags" => list![tag("patientEmail", email)] }
     }),
     // Config, Organizations, Shield, Firewall Manager, Transfer
     call("config.amazonaws.com", "PutConfigRule", |s| {
         let ssn = s.leak("SSN", "config:rule-name", &s.patient.ssn.clone());
         obj! { "configRule" => obj! { "configRuleName" => format!("watch-ssn-{ssn}"), "source" => obj! { "owner" => "AWS", "sourceIdentifier" => "S3_BUCKET_VERSIONING_ENABLED" } } }
     }),
-    call("organizations.amazonaws.com", "CreateOrganizationalUnit", |s| {
-        let mrn = s.leak("MRN", "organizations:ou-name", &s.patient.mrn.clone());
-        obj! { "parentId" => "r-4k2q", "name" => format!("study-mrn-{mrn}") }
-    }),
+    call(
+        "organizations.amazonaws.com",
+        "CreateOrganizationalUnit",
+        |s| {
+            let mrn = s.leak("MRN", "organizations:ou-name", &s.patient.mrn.clone());
+            obj! { "parentId" => "r-4k2q", "name" => format!("study-mrn-{mrn}") }
+        },
+    ),
     call("organizations.amazonaws.com", "TagResource", |s| {
         let name = s.leak(NAME, "organizations:tag", &s.patient.full());
         obj! { "resourceId" => ACCOUNTS[1], "tags" => list![tag("PatientName", name)] }
@@ -286,7 +338,7 @@ pub(super) const PLANTED: &[Planted] = &[
         let name = s.leak(NAME, "ec2:tag", &s.patient.full());
         let mrn = s.leak("MRN", "ec2:tag", &s.patient.mrn.clone());
         obj! { "resourcesSet" => obj! { "items" => list![obj! { "resourceId" => noise::resource_id(s.random, "vol") }] },
-               "tagSet" => obj! { "items" => list![tag("PatientName", name), obj! { "value" => mrn, "key" => "patientMRN" }] } }
+        "tagSet" => obj! { "items" => list![tag("PatientName", name), obj! { "value" => mrn, "key" => "patientMRN" }] } }
     }),
     call("logs.amazonaws.com", "CreateLogStream", |s| {
         let mrn = s.leak("MRN", "logs:resource-name", &s.patient.mrn.clone());
@@ -305,14 +357,18 @@ pub(super) const PLANTED: &[Planted] = &[
         obj! { "queueUrl" => format!("https://sqs.us-east-1.amazonaws.com/{}/eligibility", ACCOUNTS[0]), "tags" => obj! { "subscriberId" => member } }
     }),
     call("secretsmanager.amazonaws.com", "CreateSecret", |s| {
-        let ssn = s.leak("SSN", "secretsmanager:resource-name", &s.patient.ssn.clone());
+        let ssn = s.leak(
+            "SSN",
+            "secretsmanager:resource-name",
+            &s.patient.ssn.clone(),
+        );
         obj! { "name" => format!("portal/ssn/{ssn}"), "clientRequestToken" => noise::uuid(s.random) }
     }),
     call("ecs.amazonaws.com", "RegisterTaskDefinition", |s| {
         let born = s.leak("DOB", "ecs:task-definition", &s.patient.born_us());
         let name = s.leak(NAME, "ecs:task-definition", &s.patient.full());
         obj! { "family" => "chart-fix", "containerDefinitions" => list![obj! { "name" => "app", "image" => "quenbrook/chart:v9", "essential" => true,
-            "environment" => list![obj! { "name" => "PATIENT_NAME", "value" => name }, obj! { "value" => born, "name" => "DATE_OF_BIRTH" }] }] }
+        "environment" => list![obj! { "name" => "PATIENT_NAME", "value" => name }, obj! { "value" => born, "name" => "DATE_OF_BIRTH" }] }] }
     }),
     // SWF, Service Catalog, Elastic Beanstalk
     call("swf.amazonaws.com", "StartWorkflowExecution", |s| {
@@ -326,22 +382,42 @@ pub(super) const PLANTED: &[Planted] = &[
         obj! { "name" => "imaging-sandbox", "owner" => "radiology", "description" => format!("Requested for patient name: {name}"), "productType" => "CLOUD_FORMATION_TEMPLATE" }
     }),
     call("servicecatalog.amazonaws.com", "ProvisionProduct", |s| {
-        let itin = s.leak("ITIN", "servicecatalog:provisioning-parameter", &s.patient.itin.clone());
+        let itin = s.leak(
+            "ITIN",
+            "servicecatalog:provisioning-parameter",
+            &s.patient.itin.clone(),
+        );
         obj! { "productId" => "prod-4kq2vx7wlmz3e", "provisionedProductName" => "sandbox-12", "provisioningParameters" => list![tag("itin", itin)] }
     }),
     call("elasticbeanstalk.amazonaws.com", "CreateApplication", |s| {
-        let mrn = s.leak("MRN", "elasticbeanstalk:application-name", &s.patient.mrn.clone());
-        let ssn = s.leak("SSN", "elasticbeanstalk:free-form-field", &s.patient.ssn.clone());
+        let mrn = s.leak(
+            "MRN",
+            "elasticbeanstalk:application-name",
+            &s.patient.mrn.clone(),
+        );
+        let ssn = s.leak(
+            "SSN",
+            "elasticbeanstalk:free-form-field",
+            &s.patient.ssn.clone(),
+        );
         obj! { "applicationName" => format!("viewer-mrn-{mrn}"), "description" => format!("demo with SSN {ssn}") }
     }),
     call("elasticbeanstalk.amazonaws.com", "CreateEnvironment", |s| {
-        let email = s.leak("EMAIL", "elasticbeanstalk:configuration-option", &s.patient.email.clone());
+        let email = s.leak(
+            "EMAIL",
+            "elasticbeanstalk:environment-property",
+            &s.patient.email.clone(),
+        );
         obj! { "applicationName" => "viewer", "environmentName" => "viewer-blue", "optionSettings" => list![obj! {
-            "namespace" => "aws:elasticbeanstalk:application:environment", "optionName" => "PATIENT_EMAIL", "value" => email }] }
+        "namespace" => "aws:elasticbeanstalk:application:environment", "optionName" => "PATIENT_EMAIL", "value" => email }] }
     }),
     // Connect, Auto Scaling, Glacier, App Mesh, Cloud Map, CloudWatch, X-Ray
     call("profile.amazonaws.com", "CreateDomain", |s| {
-        let mrn = s.leak("MRN", "connect:customer-profile-domain-name", &s.patient.mrn.clone());
+        let mrn = s.leak(
+            "MRN",
+            "connect:customer-profile-domain-name",
+            &s.patient.mrn.clone(),
+        );
         obj! { "domainName" => format!("patient-mrn-{mrn}"), "defaultExpirationDays" => 366 }
     }),
     call("connect.amazonaws.com", "CreateUser", |s| {
@@ -370,19 +446,23 @@ pub(super) const PLANTED: &[Planted] = &[
         obj! { "meshName" => "clinic", "virtualNodeName" => format!("viewer-mrn-{mrn}"), "spec" => obj! { "listeners" => list![] } }
     }),
     call("servicediscovery.amazonaws.com", "RegisterInstance", |s| {
-        let name = s.leak(NAME, "servicediscovery:resource-attribute", &s.patient.full());
+        let name = s.leak(
+            NAME,
+            "servicediscovery:resource-attribute",
+            &s.patient.full(),
+        );
         obj! { "serviceId" => "srv-4kq2vx7wlmz3e", "instanceId" => noise::resource_id(s.random, "i"), "attributes" => obj! { "AWS_INSTANCE_PORT" => "8080", "patientName" => name } }
     }),
     call("monitoring.amazonaws.com", "PutMetricAlarm", |s| {
         let mrn = s.leak("MRN", "cloudwatch:alarm-name", &s.patient.mrn.clone());
         let name = s.leak(NAME, "cloudwatch:alarm-description", &s.patient.full());
         obj! { "alarmName" => format!("spo2-low-mrn-{mrn}"), "alarmDescription" => format!("Page the ward, patient name: {name}"),
-               "metricName" => "SpO2", "namespace" => "Quenbrook/Bedside", "threshold" => 88, "evaluationPeriods" => 2 }
+        "metricName" => "SpO2", "namespace" => "Quenbrook/Bedside", "threshold" => 88, "evaluationPeriods" => 2 }
     }),
     call("monitoring.amazonaws.com", "PutMetricAlarm", |s| {
         let mrn = s.leak("MRN", "cloudwatch:dimension", &s.patient.mrn.clone());
         obj! { "alarmName" => "spo2-low-bed-12", "metricName" => "SpO2", "namespace" => "Quenbrook/Bedside", "threshold" => 88,
-               "dimensions" => list![obj! { "name" => "mrn", "value" => mrn }] }
+        "dimensions" => list![obj! { "name" => "mrn", "value" => mrn }] }
     }),
     call("xray.amazonaws.com", "TagResource", |s| {
         let ssn = s.leak("SSN", "xray:tag", &s.patient.ssn.clone());
@@ -397,6 +477,53 @@ pub(super) const PLANTED: &[Planted] = &[
             "annotations" => obj! { "patient_mrn" => mrn }, "metadata" => obj! { "default" => obj! { "patientName" => name } },
         };
         obj! { "traceSegmentDocuments" => list![segment.to_text()] }
+    }),
+    // Services that the whitepaper speaks of in a sentence each
+    call("cloudhsm.amazonaws.com", "TagResource", |s| {
+        let name = s.leak(NAME, "cloudhsm:tag", &s.patient.full());
+        obj! { "resourceId" => "cluster-4kq2vx7wlmz", "tagList" => list![tag("patientName", name)] }
+    }),
+    call(
+        "comprehend.amazonaws.com",
+        "StartEntitiesDetectionJob",
+        |s| {
+            let mrn = s.leak("MRN", "comprehend:free-form-field", &s.patient.mrn.clone());
+            obj! { "jobName" => format!("notes-mrn-{mrn}"), "languageCode" => "en", "dataAccessRoleArn" => format!("arn:aws:iam::{}:role/NightlyBatch", ACCOUNTS[0]) }
+        },
+    ),
+    call("fms.amazonaws.com", "PutPolicy", |s| {
+        let ssn = s.leak("SSN", "fms:policy-name", &s.patient.ssn.clone());
+        obj! { "policy" => obj! { "policyName" => format!("allow-ssn-{ssn}"), "resourceType" => "AWS::EC2::Instance", "remediationEnabled" => false } }
+    }),
+    call("serverlessrepo.amazonaws.com", "CreateApplication", |s| {
+        let name = s.leak(NAME, "serverlessrepo:description", &s.patient.full());
+        obj! { "name" => "chart-fix", "author" => "radiology", "description" => format!("Fix for patient name: {name}") }
+    }),
+    call("opsworks.amazonaws.com", "UpdateStack", |s| {
+        let mrn = s.leak("MRN", "opsworks:data-bag", &s.patient.mrn.clone());
+        let bag = obj! { "demo" => obj! { "mrn" => mrn } };
+        obj! { "stackId" => noise::uuid(s.random), "customJson" => bag.to_text() }
+    }),
+    call(
+        "workdocs.amazonaws.com",
+        "InitiateDocumentVersionUpload",
+        |s| {
+            let name = s.leak(NAME, "workdocs:file-name", &s.patient.last_first());
+            let born = s.leak("DOB", "workdocs:file-name", &s.patient.born_iso());
+            obj! { "name" => format!("patients {name} DOB {born}.pdf"), "parentFolderId" => s.random.hex(64), "contentType" => "application/pdf" }
+        },
+    ),
+    call("connect.amazonaws.com", "UpdateContactFlowName", |s| {
+        let phone = s.leak(
+            "PHONE",
+            "connect:contact-flow-field",
+            &s.patient.phone.clone(),
+        );
+        obj! { "instanceId" => noise::uuid(s.random), "contactFlowId" => noise::uuid(s.random), "name" => format!("callback phone {phone}") }
+    }),
+    call("robomaker.amazonaws.com", "TagResource", |s| {
+        let ssn = s.leak("SSN", "robomaker:tag", &s.patient.ssn.clone());
+        obj! { "resourceArn" => format!("arn:aws:robomaker:us-east-1:{}:robot/cart-2", ACCOUNTS[0]), "tags" => obj! { "ssn" => ssn } }
     }),
     // Members that are neither names nor tags: only the trail's own condition holds.
     call("athena.amazonaws.com", "StartQueryExecution", |s| {
@@ -418,7 +545,7 @@ pub(super) const PLANTED: &[Planted] = &[
         let name = s.leak(NAME, "", &s.patient.joined("_"));
         let mrn = s.leak("MRN", "", &s.patient.mrn.clone());
         let policy = obj! { "Version" => "2012-10-17", "Statement" => list![obj! {
-            "Effect" => "Allow", "Action" => "s3:GetObject", "Resource" => format!("arn:aws:s3:::quenbrook-records/patients/{name}/mrn-{mrn}/*") }] };
+        "Effect" => "Allow", "Action" => "s3:GetObject", "Resource" => format!("arn:aws:s3:::quenbrook-records/patients/{name}/mrn-{mrn}/*") }] };
         obj! { "roleName" => "portal-proxy", "policyName" => "one-chart", "policyDocument" => encode::percent(&policy.to_text(), false) }
     }),
 ];
