@@ -16,7 +16,7 @@ const AREA_CODES: [&str; 24] = [
 pub fn ssn(random: &mut Random, separator: &str) -> String {
     let area = loop {
         let area = random.between(101, 899);
-        if area != 666 && area % 111 != 0 {
+        if area != 666 && !area.is_multiple_of(111) {
             break area;
         }
     };

@@ -17,11 +17,13 @@ pub mod encode;
 pub mod hospital;
 pub mod identifiers;
 pub mod json;
+pub mod look_alike;
 pub mod mark;
 pub mod noise;
 pub mod people;
 pub mod random;
 pub mod stream;
+mod template;
 pub mod truth;
 
 /// What can go wrong while an estate is made or written.

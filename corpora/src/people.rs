@@ -236,7 +236,11 @@ impl Person {
         format!(
             "{}{}",
             self.ssn,
-            if self.born.2 % 2 == 0 { "A" } else { "B1" }
+            if self.born.2.is_multiple_of(2) {
+                "A"
+            } else {
+                "B1"
+            }
         )
     }
 

@@ -2,15 +2,17 @@
 //!
 //! A few hundred records are made with care; then they are repeated with fresh digits in
 //! their long numbers and ids, which costs a copy and a few nanoseconds a byte. Records that
-//! leak are made anew each time, so that their check digits hold and their values differ.
+//! leak are made whole, so that their check digits hold, and come again after 65,536.
 
 use std::io::{self, Write};
 
 use crate::hospital::{clean_line, pool};
 use crate::identifiers;
+use crate::look_alike;
 use crate::noise;
 use crate::people::Person;
 use crate::random::Random;
+use crate::template::Template;
 
 /// What a stream is to be like.
 #[derive(Clone, Copy, Debug)]
@@ -36,63 +38,22 @@ impl Default for Plan {
     }
 }
 
-/// A record with the positions of the characters that change from one use to the next.
-struct Template {
-    text: Vec<u8>,
-    digits: Vec<u32>,
-    hex: Vec<u32>,
+/// Messages about patients: new ones first, later the same ones again, as patients come again.
+struct Leaking {
+    seen: Vec<String>,
 }
 
-impl Template {
-    /// Characters of letters-and-digits runs of six and more change: in a run of digits
-    /// those behind the fourth, so that times stay times; in a run of hexadecimal digits all.
-    fn new(text: String) -> Self {
-        let text = text.into_bytes();
-        let (mut digits, mut hex) = (Vec::new(), Vec::new());
-        let mut start = 0;
-        while start < text.len() {
-            let length = text[start..]
-                .iter()
-                .take_while(|byte| byte.is_ascii_alphanumeric())
-                .count();
-            let run = &text[start..start + length];
-            if length >= 6 && run.iter().all(u8::is_ascii_digit) {
-                digits.extend((start + 4..start + length).map(|at| at as u32));
-            } else if length >= 8
-                && run
-                    .iter()
-                    .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte))
-            {
-                hex.extend((start..start + length).map(|at| at as u32));
-            }
-            start += length.max(1);
-        }
-        Self { text, digits, hex }
-    }
+impl Leaking {
+    const PATIENTS: usize = 1 << 16;
 
-    fn append(&self, random: &mut Random, out: &mut Vec<u8>) {
-        let base = out.len();
-        out.extend_from_slice(&self.text);
-        let fresh = &mut out[base..];
-        fill(fresh, &self.digits, random, |nibble| {
-            b'0' + ((nibble * 10) >> 4)
-        });
-        fill(fresh, &self.hex, random, |nibble| {
-            if nibble < 10 {
-                b'0' + nibble
-            } else {
-                b'a' + nibble - 10
-            }
-        });
-    }
-}
-
-fn fill(text: &mut [u8], positions: &[u32], random: &mut Random, letter: impl Fn(u8) -> u8) {
-    for sixteen in positions.chunks(16) {
-        let mut bits = random.bits();
-        for &at in sixteen {
-            text[at as usize] = letter((bits & 15) as u8);
-            bits >>= 4;
+    fn append(&mut self, random: &mut Random, out: &mut Vec<u8>) {
+        if self.seen.len() < Self::PATIENTS {
+            self.seen.push(leaking_line(random));
+            let newest = self.seen.last().map_or("", String::as_str);
+            out.extend_from_slice(newest.as_bytes());
+        } else {
+            let known = random.below(Self::PATIENTS as u64) as usize;
+            out.extend_from_slice(self.seen[known].as_bytes());
         }
     }
 }
@@ -144,6 +105,7 @@ pub fn logs(plan: &Plan, bytes: u64, out: &mut dyn Write) -> io::Result<u64> {
     let templates: Vec<Template> = (0..600)
         .map(|_| Template::new(mixed_line(&mut random)))
         .collect();
+    let mut leaking = Leaking { seen: Vec::new() };
     let span = plan.days.max(1) * 86_400_000;
     let start = (plan.end * 1000).saturating_sub(span);
     let mut buffer = Vec::with_capacity(1 << 17);
@@ -167,7 +129,7 @@ pub fn logs(plan: &Plan, bytes: u64, out: &mut dyn Write) -> io::Result<u64> {
         ]);
         buffer.extend_from_slice(b"Z ");
         if random.chance(plan.leak_per_mille) {
-            buffer.extend_from_slice(leaking_line(&mut random).as_bytes());
+            leaking.append(&mut random, &mut buffer);
         } else {
             let template = &templates[random.below(templates.len() as u64) as usize];
             template.append(&mut random, &mut buffer);
@@ -214,8 +176,8 @@ fn mixed_line(random: &mut Random) -> String {
             random.below(900_000)
         ),
         3 => {
-            let kind = random.below(noise::LOOK_ALIKES);
-            let made = noise::look_alike(random, kind);
+            let kind = random.below(look_alike::LOOK_ALIKES);
+            let made = look_alike::make(random, kind);
             format!("DEBUG {}{}{}", made.before, made.text, made.after)
         }
         _ => format!("INFO {}", clean_line(random)),
@@ -279,7 +241,7 @@ impl Trail {
         let (clean, planted) = pool(seed);
         Self {
             clean: clean.into_iter().map(Template::new).collect(),
-            planted: planted.into_iter().map(fixed).collect(),
+            planted: planted.into_iter().map(Template::fixed).collect(),
         }
     }
 
@@ -315,23 +277,6 @@ impl Trail {
         out.write_all(&buffer)?;
         out.flush()?;
         Ok(written + buffer.len() as u64)
-    }
-}
-
-/// A template of which only the event's id changes: planted values must stay as they are.
-fn fixed(text: String) -> Template {
-    let mark = "\"eventID\":\"";
-    let hex = text.find(mark).map_or_else(Vec::new, |at| {
-        let start = at + mark.len();
-        (start..start + 8)
-            .chain(start + 24..start + 36)
-            .map(|at| at as u32)
-            .collect()
-    });
-    Template {
-        text: text.into_bytes(),
-        digits: Vec::new(),
-        hex,
     }
 }
 

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::Error;
+use crate::look_alike;
 use crate::mark::{Finished, Sheet};
 use crate::noise;
 use crate::people::Person;
@@ -110,7 +111,7 @@ impl<'s> Scene<'s> {
 
     /// A log line with a look-alike of the given kind in it.
     pub(crate) fn near_line(&mut self, kind: u64) -> String {
-        let made = noise::look_alike(self.random, kind);
+        let made = look_alike::make(self.random, kind);
         let text = self.sheet.near(made.resembles, &made.text, made.why);
         format!("{}{text}{}", made.before, made.after)
     }

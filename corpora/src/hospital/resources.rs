@@ -5,6 +5,7 @@ use crate::Error;
 use crate::encode::{Charset, Compression};
 use crate::identifiers;
 use crate::json::Json;
+use crate::look_alike;
 use crate::mark::Sheet;
 use crate::noise::{self, ACCOUNTS};
 use crate::random::Random;
@@ -116,7 +117,7 @@ fn tagging(estate: &mut Estate, seed: u64) -> Result<(), Error> {
             });
         } else if number % 13 == 5 {
             let scene = Scene::new(&mut sheet, &mut random);
-            let made = noise::look_alike(scene.random, number as u64 / 13);
+            let made = look_alike::make(scene.random, number as u64 / 13);
             let text = scene.sheet.near(made.resembles, &made.text, made.why);
             tags.push(
                 obj! { "Key" => "note", "Value" => format!("{}{text}{}", made.before, made.after) },
@@ -204,7 +205,7 @@ fn clean_item(random: &mut Random) -> Json {
 /// configuration.
 fn planted_item(scene: &mut Scene<'_>, number: usize) -> Json {
     let id = noise::resource_id(scene.random, "vol");
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         let (key, value) = TAGS[number % TAGS.len()](scene, "ec2:tag");
         let tags = obj! { "service" => "ehr", key => value };
         let configuration = obj! { "volumeId" => &id, "size" => 40, "encrypted" => true };

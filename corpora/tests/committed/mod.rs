@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use corpora::truth::Line;
 
 /// Where the estate lies.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("hospital")
 }
 
 /// All its files by path.
-pub fn read() -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn read() -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder()];
     while let Some(next) = folders.pop() {
@@ -36,7 +36,7 @@ pub fn read() -> BTreeMap<String, Vec<u8>> {
 }
 
 /// The truth file's lines.
-pub fn truth() -> Vec<Line> {
+pub(crate) fn truth() -> Vec<Line> {
     std::fs::read_to_string(folder().with_extension("truth.jsonl"))
         .unwrap()
         .lines()
@@ -45,7 +45,7 @@ pub fn truth() -> Vec<Line> {
 }
 
 /// A file's bytes behind its outer compression.
-pub fn decoded(path: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn decoded(path: &str, bytes: &[u8]) -> Vec<u8> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut out = Vec::new();
         flate2::read::MultiGzDecoder::new(bytes)
