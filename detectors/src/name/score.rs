@@ -1,0 +1,407 @@
+//! Weighs the evidence that a run of tokens is a person's name.
+//!
+//! The score is a sum of log odds: what each word says in its best role (given name or surname),
+//! what stands beside it, how it is written and what the path says; confidence is its logistic. The
+//! weights were set by hand and are measured by `examples/name_rate.rs` on names of real files
+//! and on names planted in keys; a change here belongs together with both figures.
+
+use std::ops::Range;
+
+use super::lexicon::Flags;
+use super::token::{Case, Kind, TOKENS_MAX, Token};
+use super::{Health, NameEvidence};
+
+/// The most confident that a name without a label can be.
+const CONFIDENCE_MAX: f64 = 0.97;
+
+/// The most name words in one name.
+const RUN_MAX: usize = 6;
+
+pub(crate) fn logistic(score: f64) -> f64 {
+    (1.0 / (1.0 + (-score).exp())).min(CONFIDENCE_MAX)
+}
+
+/// What a word says for itself as a given name (`role` GIVEN) or surname.
+pub(crate) fn word_score(token: &Token, role: Flags) -> f64 {
+    let Kind::Word {
+        flags,
+        likeness,
+        letters,
+        ..
+    } = token.kind
+    else {
+        return -6.0;
+    };
+    let listed = flags.has(role);
+    if flags.has(Flags::STOP) {
+        return if flags.listed() { -0.6 } else { -4.0 };
+    }
+    if flags.health() && !listed {
+        return -4.0;
+    }
+    if flags.has(Flags::ORDINARY) {
+        return if listed {
+            0.1
+        } else if flags.listed() {
+            -0.5
+        } else {
+            -3.0
+        };
+    }
+    let short = match letters {
+        0..=1 => -2.0,
+        2 => -0.9,
+        3 => -0.3,
+        16.. => -2.0,
+        _ => 0.0,
+    };
+    if listed {
+        return 2.1 + short;
+    }
+    if flags.listed() {
+        // Listed in the other role: many given names are surnames and the other way round.
+        return 0.9 + short;
+    }
+    (0.9 * likeness).clamp(-2.5, 1.1) + short - 0.2
+}
+
+/// Tokens that may stand inside a run of name words.
+fn part_of_name(token: &Token) -> bool {
+    token.is_word() || token.is_initial()
+}
+
+/// A token with what it says for itself in either role.
+#[derive(Clone, Copy)]
+struct Weighed<'t> {
+    token: &'t Token,
+    given: f64,
+    surname: f64,
+}
+
+/// The best assignment of roles: one word is the given name, the others are surnames (the mean of
+/// their scores counts).
+fn roles(words: &[Weighed<'_>]) -> f64 {
+    let mut best = f64::NEG_INFINITY;
+    for given in 0..words.len() {
+        let mut sum = 0.0;
+        let mut worst = f64::INFINITY;
+        let mut count = 0.0;
+        for (index, word) in words.iter().enumerate() {
+            if index != given {
+                // A further given name may stand among the surnames (`Nguyen Thi Lan`).
+                let either = word.surname.max(word.given);
+                let score = if count > 0.0 || words.len() == 2 {
+                    word.surname.max(either - 0.8)
+                } else {
+                    either
+                };
+                sum += score;
+                worst = worst.min(score);
+                count += 1.0;
+            }
+        }
+        let given_score = words.get(given).map_or(0.0, |word| word.given);
+        let surnames = f64::midpoint(sum / f64::max(count, 1.0), worst.min(3.0));
+        best = best.max(given_score + surnames);
+    }
+    best
+}
+
+/// A number beside the name that makes it a person's: a year of birth, a date, a record number.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+struct Beside(f64);
+
+fn beside(tokens: &[Token]) -> Beside {
+    let mut best = 0.0f64;
+    for (index, token) in tokens.iter().enumerate() {
+        let Kind::Number { digits, value } = token.kind else {
+            continue;
+        };
+        let score: f64 = match digits {
+            4 if (1910..=2015).contains(&value) => {
+                let month = matches!(
+                    tokens.get(index + 1).map(|t| t.kind),
+                    Some(Kind::Number {
+                        digits: 1 | 2,
+                        value: 1..=12
+                    })
+                );
+                if month { 1.3 } else { 0.9 }
+            }
+            4 if (2016..=2035).contains(&value) => 0.6,
+            8 => {
+                let day = super::packed_date(value);
+                if day { 1.2 } else { 0.9 }
+            }
+            5..=12 => 0.9,
+            1 | 2 => {
+                let next = |ahead: usize| tokens.get(index + ahead).map(|t| t.kind);
+                let whole = matches!(next(1), Some(Kind::Number { digits: 1 | 2, .. }))
+                    && matches!(
+                        next(2),
+                        Some(Kind::Number {
+                            digits: 4,
+                            value: 1900..=2035
+                        })
+                    );
+                if whole { 1.2 } else { 0.0 }
+            }
+            _ => 0.0,
+        };
+        best = best.max(score);
+    }
+    Beside(best)
+}
+
+/// A segment whose runs are weighed.
+struct Segment<'t> {
+    tokens: &'t [Token],
+    /// What each token says for itself, in the same order.
+    weighed: [Weighed<'t>; TOKENS_MAX],
+    number: Beside,
+    health: Health,
+    cut: bool,
+    odd: bool,
+}
+
+/// The least confidence worth handing over.
+const CONFIDENCE_MIN: f64 = 0.2;
+
+/// Weighs every run of name words in a segment and returns the best, if it is more than nothing.
+pub(crate) fn best_run(
+    tokens: &[Token],
+    cut: bool,
+    odd: bool,
+    health: Health,
+) -> Option<NameEvidence> {
+    if !tokens
+        .iter()
+        .any(|token| token.is_word() && !hopeless(token))
+    {
+        return None;
+    }
+    let mut weighed = [Weighed {
+        token: &EMPTY,
+        given: 0.0,
+        surname: 0.0,
+    }; TOKENS_MAX];
+    for (slot, token) in weighed.iter_mut().zip(tokens) {
+        *slot = Weighed {
+            token,
+            given: word_score(token, Flags::GIVEN),
+            surname: word_score(token, Flags::SURNAME),
+        };
+    }
+    let segment = Segment {
+        tokens,
+        weighed,
+        number: beside(tokens),
+        health,
+        cut,
+        odd,
+    };
+    let mut best: Option<(f64, Range<usize>)> = None;
+    for start in 0..tokens.len() {
+        if !tokens
+            .get(start)
+            .is_some_and(|token| token.is_word() && !hopeless(token))
+        {
+            continue;
+        }
+        for end in start + 1..=tokens.len().min(start + RUN_MAX) {
+            let Some(last) = tokens.get(end - 1) else {
+                break;
+            };
+            if !part_of_name(last) || hopeless(last) || (last.gap > 3 && end - start > 1) {
+                break;
+            }
+            let score = segment.score(start, end);
+            // Of equals, the longer one: it is the whole name.
+            if best.as_ref().is_none_or(|(other, _)| score >= *other) {
+                best = Some((score, start..end));
+            }
+        }
+    }
+    let (score, range) = best?;
+    let run = tokens.get(range)?;
+    let span = run.first()?.start..run.last()?.end;
+    let listed = run.iter().filter(|token| token.flags().listed()).count();
+    let confidence = logistic(score);
+    let numbered = segment.number.0 > 0.0;
+    (confidence >= CONFIDENCE_MIN).then_some(NameEvidence {
+        confidence,
+        span,
+        listed,
+        health,
+        numbered,
+    })
+}
+
+/// A word that no name can go through.
+fn hopeless(token: &Token) -> bool {
+    let flags = token.flags();
+    !flags.listed() && !flags.has(Flags::PARTICLE) && (flags.common() || flags.health())
+}
+
+impl Segment<'_> {
+    /// The log odds of the run `start..end`.
+    fn score(&self, start: usize, end: usize) -> f64 {
+        let (Some(run), Some(weighed)) =
+            (self.tokens.get(start..end), self.weighed.get(start..end))
+        else {
+            return f64::NEG_INFINITY;
+        };
+        let mut words = [Weighed {
+            token: &EMPTY,
+            given: 0.0,
+            surname: 0.0,
+        }; RUN_MAX];
+        let mut count = 0;
+        let mut particles = 0;
+        let mut initials = 0;
+        for one in weighed {
+            let flags = one.token.flags();
+            // `de`, `la`, `van`; `Le` and `Van` are surnames and given names too, when they stand in a pair.
+            let particle = flags.has(Flags::PARTICLE)
+                && if run.len() > 2 {
+                    !flags.has(Flags::GIVEN)
+                } else {
+                    !flags.listed()
+                };
+            if one.token.is_initial() {
+                initials += 1;
+            } else if particle {
+                particles += 1;
+            } else if let Some(slot) = words.get_mut(count) {
+                *slot = *one;
+                count += 1;
+            }
+        }
+        let Some(words) = words.get(..count) else {
+            return f64::NEG_INFINITY;
+        };
+        let mut score = match *words {
+            [] => return f64::NEG_INFINITY,
+            [only] => {
+                // A lone surname needs the path and a number to be one; an initial stands in for a given name.
+                let initial = if initials == 1 { 0.9 } else { -0.6 };
+                let plain = if self.health < Health::Sure && self.number.0 == 0.0 && initials == 0 {
+                    1.0
+                } else {
+                    0.0
+                };
+                -3.4 + initial - plain + only.surname.max(only.given - 0.4)
+            }
+            _ => {
+                let known = words
+                    .iter()
+                    .any(|word| word.token.flags().listed() && !word.token.flags().common());
+                -3.7 + roles(words)
+                    - if known { 0.0 } else { 0.9 }
+                    - if count > 3 { 0.8 } else { 0.0 }
+            }
+        };
+        if particles > 0 && count >= 2 {
+            score += 0.5;
+        }
+        if initials > 0 && count >= 2 {
+            score += if initials == 1 { 0.2 } else { -0.8 };
+        }
+        score += writing(run, self.tokens.iter().any(|token| token.before == b'^'));
+        score += match self.health {
+            Health::None => 0.0,
+            Health::Weak => 0.9,
+            Health::Sure => 1.7,
+        };
+        score += self.number.0
+            * if self.health == Health::None {
+                0.9
+            } else {
+                1.0
+            };
+        score += surroundings(self.tokens, start, end, self.cut);
+        if self.odd { score - 0.5 } else { score }
+    }
+}
+
+const EMPTY: Token = Token {
+    start: 0,
+    end: 0,
+    kind: Kind::Number {
+        digits: 0,
+        value: 0,
+    },
+    before: 0,
+    gap: 0,
+};
+
+/// What the run's case and separators say.
+fn writing(run: &[Token], caret: bool) -> f64 {
+    let mut score = 0.0;
+    let inner = run.get(1..).unwrap_or(&[]);
+    let separator = |wanted: u8| inner.iter().any(|token| token.before == wanted);
+    let comma = inner
+        .iter()
+        .any(|token| token.gap == 2 && token.before == b' ')
+        && run.len() > 1;
+    let first = run.first().and_then(Token::case);
+    let mixed = run
+        .iter()
+        .filter(|token| token.is_word() && !token.flags().has(Flags::PARTICLE))
+        .any(|token| token.case() != first);
+    if caret {
+        score += 2.2;
+    }
+    if comma {
+        score += 0.8;
+    }
+    if mixed {
+        score -= 0.9;
+    }
+    if inner.is_empty() {
+        return score;
+    }
+    score += match first {
+        Some(Case::Upper) if separator(b'_') || separator(b' ') || separator(b',') => 0.5,
+        Some(Case::Title) if separator(b'_') || separator(b' ') || separator(b',') => 0.4,
+        Some(Case::Title) if separator(b'-') => 0.1,
+        Some(Case::Title) => 0.0,
+        Some(Case::Lower) if separator(b'.') => -0.8,
+        Some(Case::Lower) if separator(b'-') => -0.3,
+        _ => 0.0,
+    };
+    // Different separators inside a name are rare, except with a comma, a caret or an initial's dot.
+    let uneven = inner
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a.before != b.before))
+        && !comma
+        && !caret;
+    if uneven { score - 0.4 } else { score }
+}
+
+/// What the other tokens of the segment say.
+fn surroundings(tokens: &[Token], start: usize, end: usize, cut: bool) -> f64 {
+    let mut strangers = 0.0;
+    let mut glued = false;
+    for (index, token) in tokens.iter().enumerate() {
+        let inside = (start..end).contains(&index);
+        let touches = token.before == 0 && index > 0;
+        match token.kind {
+            Kind::Word { flags, .. } if !inside => {
+                strangers += if flags.health() {
+                    0.0
+                } else if flags.common() {
+                    0.7
+                } else {
+                    0.8
+                };
+            }
+            // `utf8`, `x86`, `sha256`: a short number that touches a name's word makes it none.
+            Kind::Number { digits, .. } if touches && index == end && digits < 4 => glued = true,
+            Kind::Word { .. } if touches && index == start && start > 0 => glued = true,
+            _ => {}
+        }
+    }
+    let whole = if strangers == 0.0 { 0.7 } else { 0.0 };
+    whole - f64::min(strangers, 2.1) - if glued { 1.8 } else { 0.0 } - if cut { 2.0 } else { 0.0 }
+}
