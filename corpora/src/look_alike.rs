@@ -22,7 +22,7 @@ pub struct LookAlike {
 }
 
 /// How many kinds of look-alike [`make`] makes.
-pub const LOOK_ALIKES: u64 = 26;
+pub const LOOK_ALIKES: u64 = 34;
 
 /// The look-alike of a kind (0 to [`LOOK_ALIKES`] − 1), with fresh numbers.
 pub fn make(random: &mut Random, kind: u64) -> LookAlike {
@@ -252,8 +252,8 @@ pub fn make(random: &mut Random, kind: u64) -> LookAlike {
                     "South Georgia",
                     "Virginia West",
                     "Jordan Gateway",
-                    "Austin Paris",
-                    "Sydney Madison",
+                    "Madison County",
+                    "Austin North",
                 ])
                 .to_owned(),
             "",
@@ -273,6 +273,76 @@ pub fn make(random: &mut Random, kind: u64) -> LookAlike {
             "",
             "postal tracking number of 22 digits",
         ),
+        25 => made(
+            "CARD",
+            "handset imei ",
+            imei(random),
+            " enrolled",
+            "IMEI: Luhn-valid, but no card issuer's",
+        ),
+        26 => made(
+            "MEMBER_ID",
+            "parcel ",
+            format!(
+                "1Z{}{}",
+                random.characters("0123456789ABCDEFGHJKLMNPQRSTUVWXYZ", 6),
+                random.digits(10)
+            ),
+            " left the dock",
+            "parcel tracking number",
+        ),
+        27 => made(
+            "DOB",
+            "hire_date=",
+            format!(
+                "{}-{:02}-{:02}",
+                random.between(1998, 2024),
+                random.between(1, 12),
+                random.between(1, 28)
+            ),
+            " loaded",
+            "date of hire",
+        ),
+        28 => made(
+            "SSN",
+            "social media batch ",
+            format!("{}", random.between(201_204_411, 898_204_411)),
+            " queued",
+            "nine digits behind social media",
+        ),
+        29 => made(
+            "MEMBER_ID",
+            "etcd member ",
+            random.hex(16),
+            " became leader",
+            "member of a cluster",
+        ),
+        30 => made(
+            "MRN",
+            "mrn index rebuilt, took ",
+            random.between(12_000, 98_000).to_string(),
+            " ms",
+            "duration behind a word of health",
+        ),
+        31 => made(
+            "DOB",
+            "dob parser v2.4.1 deployed ",
+            format!(
+                "{}-{:02}-{:02}",
+                random.between(2024, 2026),
+                random.between(1, 12),
+                random.between(1, 28)
+            ),
+            "",
+            "date of a deployment",
+        ),
+        32 => made(
+            "PHONE",
+            "phone-queue listens on port ",
+            random.between(10_000, 65_000).to_string(),
+            "",
+            "port number",
+        ),
         _ => made(
             "DEA",
             "eni ",
@@ -281,6 +351,12 @@ pub fn make(random: &mut Random, kind: u64) -> LookAlike {
             "network interface id",
         ),
     }
+}
+
+/// Fifteen digits of a handset: a type allocation code, a serial, a Luhn digit.
+fn imei(random: &mut Random) -> String {
+    let body = format!("86{}", random.digits(12));
+    format!("{body}{}", luhn(&body))
 }
 
 /// Fourteen digits that, behind 49, fail the Luhn check.
