@@ -32,6 +32,9 @@ enum Command {
         /// Size in MiB
         #[arg(long, default_value_t = 64)]
         mib: u64,
+        /// Join all records into one line
+        #[arg(long)]
+        one_line: bool,
         #[command(flatten)]
         plan: PlanArguments,
     },
@@ -84,6 +87,7 @@ impl PlanArguments {
             leak_per_mille: self.leak_per_mille,
             days: self.days,
             end: self.end,
+            ..Plan::default()
         }
     }
 }
@@ -105,8 +109,16 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<(), Error> {
     match command {
         Command::Hospital { folder, seed } => hospital::generate(*seed)?.write(folder),
-        Command::Logs { mib, plan } => {
-            stream::logs(&plan.plan(), mib << 20, &mut std::io::stdout().lock())?;
+        Command::Logs {
+            mib,
+            one_line,
+            plan,
+        } => {
+            let plan = Plan {
+                one_line: *one_line,
+                ..plan.plan()
+            };
+            stream::logs(&plan, mib << 20, &mut std::io::stdout().lock())?;
             Ok(())
         }
         Command::Keys { count, plan } => {

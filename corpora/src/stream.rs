@@ -25,6 +25,8 @@ pub struct Plan {
     pub days: u64,
     /// The end of the last of these days, in seconds since 1970.
     pub end: u64,
+    /// Whether a log's records are joined by blanks into one line without an end.
+    pub one_line: bool,
 }
 
 impl Default for Plan {
@@ -34,6 +36,7 @@ impl Default for Plan {
             leak_per_mille: 1,
             days: 1,
             end: 1_773_619_200,
+            one_line: false,
         }
     }
 }
@@ -134,7 +137,7 @@ pub fn logs(plan: &Plan, bytes: u64, out: &mut dyn Write) -> io::Result<u64> {
             let template = &templates[random.below(templates.len() as u64) as usize];
             template.append(&mut random, &mut buffer);
         }
-        buffer.push(b'\n');
+        buffer.push(if plan.one_line { b' ' } else { b'\n' });
         if buffer.len() >= 1 << 16 {
             out.write_all(&buffer)?;
             written += buffer.len() as u64;
@@ -314,6 +317,18 @@ mod tests {
         let text = String::from_utf8(text).unwrap();
         let days: std::collections::BTreeSet<&str> = text.lines().map(|line| &line[..10]).collect();
         assert_eq!(days.len(), 30);
+    }
+
+    #[test]
+    fn one_line_has_no_line_end() {
+        let text = made(
+            &Plan {
+                one_line: true,
+                ..Plan::default()
+            },
+            200_000,
+        );
+        assert!(text.len() >= 200_000 && !text.contains(&b'\n'));
     }
 
     #[test]

@@ -141,6 +141,11 @@ pub fn strictest(places: &[String]) -> Option<String> {
     places.iter().min_by_key(|place| rank(place)).cloned()
 }
 
+/// Reads a truth file's text.
+pub fn from_text(text: &str) -> Result<Vec<Line>, serde_json::Error> {
+    text.lines().map(serde_json::from_str).collect()
+}
+
 /// The whole truth file's text.
 pub fn to_text(lines: &[Line]) -> String {
     lines

@@ -37,11 +37,8 @@ pub(crate) fn read() -> BTreeMap<String, Vec<u8>> {
 
 /// The truth file's lines.
 pub(crate) fn truth() -> Vec<Line> {
-    std::fs::read_to_string(folder().with_extension("truth.jsonl"))
-        .unwrap()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    let text = std::fs::read_to_string(folder().with_extension("truth.jsonl")).unwrap();
+    corpora::truth::from_text(&text).unwrap()
 }
 
 /// A file's bytes behind its outer compression.
