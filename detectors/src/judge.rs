@@ -22,7 +22,7 @@ use crate::secret::Secret;
 use crate::set::{Detector, DetectorId, DetectorSet, Form, Target};
 use crate::spec::{Needs, PatternSetting};
 use crate::vocabulary::{Checksum, Class, CueKind, Subject};
-use crate::{bounds, validate};
+use crate::{bounds, structure, validate};
 use regex_automata::{Anchored, Input, meta};
 use scanner::{Cache, Next};
 use std::ops::Range;
@@ -207,6 +207,10 @@ impl DetectorSet {
                     scan.follow_cues(work, hit.start);
                     Next::PastStart
                 }
+                Some(Target::Segments) => {
+                    scan.read_segment(work, hit.start);
+                    Next::PastMatch
+                }
                 None => Next::PastMatch,
             });
         let wanted = |label: &str| {
@@ -250,6 +254,19 @@ impl Scan<'_> {
             }
         }
         work.cues = cues;
+    }
+
+    /// Looks for values in the fields of a health message's segment that starts at `at`.
+    fn read_segment(&self, work: &mut Work, at: usize) {
+        structure::fields(self.text, at, &mut |label, value| {
+            self.set.cues.announced(label, &mut |detector, cue| {
+                let cue = CueHit {
+                    kind: CueKind::Structure,
+                    ..cue
+                };
+                self.search_slot(work, detector, value.clone(), cue);
+            });
+        });
     }
 
     /// Tries the forms of a detector at one place behind its cue.

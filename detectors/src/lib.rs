@@ -43,6 +43,7 @@ mod self_test;
 mod set;
 pub mod spec;
 mod specs;
+mod structure;
 pub mod validate;
 pub mod vocabulary;
 mod words;
