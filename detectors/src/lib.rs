@@ -30,6 +30,7 @@ mod context;
 mod cue;
 mod error;
 mod evidence;
+mod follow;
 mod gap;
 mod judge;
 mod mask;
