@@ -12,3 +12,4 @@ pub mod schema;
 pub mod sink;
 pub mod spool;
 pub mod views;
+pub mod workplace;
