@@ -18,8 +18,8 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
     let after = &text[span.end..];
     let letter_before = before.last().is_some_and(u8::is_ascii_alphanumeric);
     let letter_after = after.first().is_some_and(u8::is_ascii_alphanumeric);
-    // `****2345`: what is left of a masked value.
-    if before.last() == Some(&b'*') || after.first() == Some(&b'*') {
+    // `****2345` is what is left of a masked value; one star separates elements of X12.
+    if before.ends_with(b"**") || (bounds != Bounds::Start && after.starts_with(b"**")) {
         return false;
     }
     match bounds {

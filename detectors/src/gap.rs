@@ -61,8 +61,30 @@ const CONTINUES: &[&[u8]] = &[
     b"2",
 ];
 
-/// Names of a value beside its key: `{"Key": "ssn", "Value": "…"}`, `"ssn": {"S": "…"}`.
-const INNER: &[&[u8]] = &[b"value", b"s", b"n", b"text", b"stringvalue", b"content"];
+/// Names of a value beside its key: `{"Key": "ssn", "Value": "…"}`, `"ssn": {"S": "…"}`, and of a
+/// template's parameter: `"Ssn": {"Type": "String", "Default": "…"}`.
+const INNER: &[&[u8]] = &[
+    b"value",
+    b"s",
+    b"n",
+    b"text",
+    b"stringvalue",
+    b"content",
+    b"default",
+];
+
+/// What may stand before the value of a template's parameter.
+const DESCRIBES: &[&[u8]] = &[
+    b"type",
+    b"description",
+    b"noecho",
+    b"minlength",
+    b"maxlength",
+];
+
+/// Most entries before the value, and the longest of their values.
+const MOST_ENTRIES: usize = 4;
+const LONGEST_ENTRY: usize = 80;
 
 /// Words that may follow a cue at the end of a label's path, besides: `PatientMrn.Default`.
 const ENDS_PATH: &[&[u8]] = &[
@@ -93,7 +115,7 @@ pub(crate) fn walk(
     stands_alone: bool,
     take: &mut dyn FnMut(usize, CueKind) -> bool,
 ) -> bool {
-    let end = text.len().min(from.saturating_add(LONGEST));
+    let mut end = text.len().min(from.saturating_add(LONGEST));
     let mut at = from;
     let mut fillers = 0;
     let mut separated = false;
@@ -114,13 +136,13 @@ pub(crate) fn walk(
             b'\n' | b'\r' => {
                 return stands_alone && fillers <= 2 && next_line(text, at, take);
             }
-            b',' => match inner(text, at) {
-                Some(next) => at = next,
+            b',' | b'{' => match inner(text, at) {
+                Some(next) => {
+                    at = next;
+                    end = text.len().min(next.saturating_add(LONGEST));
+                }
+                None if text[at] == b'{' => at += 1,
                 None => return false,
-            },
-            b'{' => match inner(text, at) {
-                Some(next) => at = next,
-                None => at += 1,
             },
             b':' | b'=' => {
                 separated = true;
@@ -149,9 +171,42 @@ fn next_line(text: &[u8], at: usize, take: &mut dyn FnMut(usize, CueKind) -> boo
                 }
             }
             b'\r' | b' ' | b'\t' => {}
-            _ => return breaks == 1 && take(at, CueKind::LabelLine),
+            _ => {
+                return breaks == 1 && (take(at, CueKind::LabelLine) || entries(text, at, take));
+            }
         }
         at += 1;
+    }
+    false
+}
+
+/// The value below a label of a YAML template: `Type: String`, `Default: …`, a line each.
+fn entries(text: &[u8], at: usize, take: &mut dyn FnMut(usize, CueKind) -> bool) -> bool {
+    let is_in =
+        |word: &[u8], list: &[&[u8]]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let mut at = at;
+    for _ in 0..MOST_ENTRIES {
+        let rest = &text[at..text.len().min(at + LONGEST_ENTRY)];
+        let key = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        if rest.get(key) != Some(&b':') {
+            return false;
+        }
+        if is_in(&rest[..key], INNER) {
+            let opens = |byte: &&u8| matches!(byte, b' ' | b'"' | b'\'');
+            let blanks = rest[key + 1..].iter().take_while(opens).count();
+            return take(at + key + 1 + blanks, CueKind::LabelLine);
+        }
+        let Some(line) = rest.iter().position(|&byte| byte == b'\n') else {
+            return false;
+        };
+        if !is_in(&rest[..key], DESCRIBES) {
+            return false;
+        }
+        let indent = text[at + line + 1..].iter().take(MOST_BLANKS);
+        at += line + 1 + indent.take_while(|&&byte| byte == b' ').count();
     }
     false
 }
@@ -161,28 +216,41 @@ fn inner(text: &[u8], at: usize) -> Option<usize> {
     // Pretty-printed JSON has the next key on a line of its own.
     let skip = |from: usize| {
         let blanks = text.iter().skip(from).take(MOST_BLANKS);
-        from + blanks
-            .take_while(|byte| matches!(byte, b' ' | b'\\' | b'\t' | b'\n' | b'\r'))
-            .count()
+        let blank = |byte: &&u8| matches!(byte, b' ' | b'\\' | b'\t' | b'\n' | b'\r');
+        from + blanks.take_while(blank).count()
     };
-    let quote = skip(at + 1);
-    if text.get(quote) != Some(&b'"') {
-        return None;
+    let quoted = |from: usize| {
+        let open = skip(from);
+        let rest = text.get(open..)?.strip_prefix(b"\"")?;
+        let length = rest
+            .iter()
+            .take(LONGEST_ENTRY)
+            .position(|byte| matches!(byte, b'"' | b'\\'))?;
+        let close = skip(open + 1 + length);
+        (text.get(close) == Some(&b'"')).then_some((&rest[..length], close + 1))
+    };
+    let is_in =
+        |word: &[u8], list: &[&[u8]]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let mut at = at;
+    for _ in 0..MOST_ENTRIES {
+        let (key, after) = quoted(at + 1)?;
+        let colon = skip(after);
+        if text.get(colon) != Some(&b':') {
+            return None;
+        }
+        if is_in(key, INNER) {
+            return Some(colon + 1);
+        }
+        if !is_in(key, DESCRIBES) {
+            return None;
+        }
+        let (_, after) = quoted(colon + 1)?;
+        at = skip(after);
+        if text.get(at) != Some(&b',') {
+            return None;
+        }
     }
-    let word = quote + 1;
-    let mut word_end = word;
-    while word_end - word < 12 && text.get(word_end).is_some_and(u8::is_ascii_alphabetic) {
-        word_end += 1;
-    }
-    if !INNER
-        .iter()
-        .any(|known| text[word..word_end].eq_ignore_ascii_case(known))
-    {
-        return None;
-    }
-    let close = skip(word_end);
-    let colon = skip(close + 1);
-    (text.get(close) == Some(&b'"') && text.get(colon) == Some(&b':')).then_some(colon + 1)
+    None
 }
 
 #[cfg(test)]
@@ -230,6 +298,8 @@ mod tests {
             "mrn\n123",
             "mrn:\r\n  123",
             "mrn1=123",
+            "mrn\": {\n \"Type\": \"String\",\n \"Default\": \"123",
+            "mrn:\n  Type: String\n  Default: '123",
         ] {
             assert_eq!(value(text), Some("123"), "{text:?}");
         }
@@ -246,6 +316,8 @@ mod tests {
             "mrn}123",
             "mrn\n\n123",
             "mrn\":{\"type\":\"123",
+            "mrn\":{\"type\":\"x\",\"next\":\"123",
+            "mrn:\n  Next: x\n  Default: 123",
             "mrn&x=123",
         ] {
             assert_eq!(value(text), None, "{text:?}");

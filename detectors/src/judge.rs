@@ -14,7 +14,6 @@
 use crate::context::{Context, Setting};
 use crate::cue::{CueHit, Strength, Words};
 use crate::evidence::Evidence;
-use crate::gap;
 use crate::normalise::normalise;
 use crate::overlap::{self, Claim};
 use crate::score::{self, Clues};
@@ -23,12 +22,9 @@ use crate::set::{Detector, DetectorId, DetectorSet, Form, Target};
 use crate::spec::{Needs, PatternSetting};
 use crate::vocabulary::{Checksum, Class, CueKind, Subject};
 use crate::{bounds, validate};
-use regex_automata::{Anchored, Input, meta};
+use regex_automata::meta;
 use scanner::{Cache, Next};
 use std::ops::Range;
-
-/// Longest value of a label that is searched for identifiers of the label's kind.
-const LONGEST_SLOT: usize = 256;
 
 /// How far around a value words beside it are looked for, in bytes.
 const BESIDE: usize = 200;
@@ -78,9 +74,9 @@ pub struct Scratch {
 }
 
 pub(crate) struct Work {
-    regexes: Vec<meta::Cache>,
-    words: Vec<Range<usize>>,
-    cues: Vec<(usize, Strength, Range<usize>)>,
+    pub(crate) regexes: Vec<meta::Cache>,
+    pub(crate) words: Vec<Range<usize>>,
+    pub(crate) cues: Vec<(usize, Strength, Range<usize>)>,
     graded: Vec<Graded>,
     /// Up to where names were weighed as wholes.
     pub(crate) named_to: usize,
@@ -129,7 +125,7 @@ impl Claim for Graded {
 pub(crate) struct Scan<'s> {
     pub(crate) set: &'s DetectorSet,
     pub(crate) text: &'s [u8],
-    setting: Setting,
+    pub(crate) setting: Setting,
     pub(crate) context: &'s dyn Context,
     threshold: Threshold,
 }
@@ -207,6 +203,10 @@ impl DetectorSet {
                     scan.follow_cues(work, hit.start);
                     Next::PastStart
                 }
+                Some(Target::Segments) => {
+                    scan.read_segment(work, hit.start);
+                    Next::PastMatch
+                }
                 None => Next::PastMatch,
             });
         let wanted = |label: &str| {
@@ -226,89 +226,8 @@ impl DetectorSet {
 }
 
 impl Scan<'_> {
-    /// Looks for values behind the cues whose anchor starts at `at`.
-    fn follow_cues(&self, work: &mut Work, at: usize) {
-        let mut cues = std::mem::take(&mut work.cues);
-        cues.clear();
-        self.set
-            .cues
-            .at_anchor(self.text, at, &mut work.words, &mut |cue, span| {
-                cues.push((cue.detector, cue.strength, span));
-            });
-        for (detector, strength, span) in cues.drain(..) {
-            let alone =
-                self.setting != Setting::Name && bounds::label_stands_alone(self.text, &span);
-            let taken = gap::walk(self.text, span.end, alone, &mut |start, kind| {
-                self.try_forms(work, detector, start, &span, CueHit { kind, strength })
-            });
-            if !taken && let Some(value) = self.context.value_of_label(span) {
-                let cue = CueHit {
-                    kind: CueKind::Slot,
-                    strength,
-                };
-                self.search_slot(work, detector, value, cue);
-            }
-        }
-        work.cues = cues;
-    }
-
-    /// Tries the forms of a detector at one place behind its cue.
-    fn try_forms(
-        &self,
-        work: &mut Work,
-        detector: usize,
-        start: usize,
-        cue_span: &Range<usize>,
-        cue: CueHit,
-    ) -> bool {
-        let compiled = &self.set.detectors()[detector];
-        let Some(&byte) = self.text.get(start) else {
-            return false;
-        };
-        for (number, form) in compiled.forms.iter().enumerate() {
-            if !form.first[usize::from(byte)] || !admits(form, cue) {
-                continue;
-            }
-            let input = Input::new(self.text)
-                .span(start..self.text.len())
-                .anchored(Anchored::Yes);
-            let Some(end) = form
-                .regex
-                .search_half_with(&mut work.regexes[form.number], &input)
-            else {
-                continue;
-            };
-            let span = start..end.offset();
-            if cue.kind != CueKind::LabelLine && self.context.record(start).start > cue_span.start {
-                return false;
-            }
-            if self.grade(work, detector, number, span, Some(cue)) {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Looks for a value of `detector` in the value of a label that announces it.
-    fn search_slot(&self, work: &mut Work, detector: usize, value: Range<usize>, cue: CueHit) {
-        let end = self
-            .text
-            .len()
-            .min(value.end)
-            .min(value.start.saturating_add(LONGEST_SLOT));
-        let mut start = value.start;
-        while start < end {
-            let boundary = start == value.start
-                || !(self.text[start - 1].is_ascii_alphanumeric() || self.text[start - 1] >= 0x80);
-            if boundary && self.try_forms(work, detector, start, &(value.start..value.start), cue) {
-                return;
-            }
-            start += 1;
-        }
-    }
-
     /// Grades one candidate; true if its pattern is to go on behind it.
-    fn grade(
+    pub(crate) fn grade(
         &self,
         work: &mut Work,
         detector: usize,
@@ -491,15 +410,6 @@ impl Scan<'_> {
             span: graded.span,
         }
     }
-}
-
-/// Whether a form may be tried behind that cue.
-fn admits(form: &Form, cue: CueHit) -> bool {
-    form.setting == PatternSetting::Any
-        && match form.needs {
-            Needs::Nothing | Needs::Cue => true,
-            Needs::StrongCue => cue.strength == Strength::Strong,
-        }
 }
 
 /// Runs the validators; `None` if one says that the value is something else.

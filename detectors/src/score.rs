@@ -9,7 +9,7 @@
 //! |---|---|
 //! | pattern `score` p | ln(p / (1 − p)) |
 //! | check digit passed / failed | +1.5 / −3.0 |
-//! | strong cue: its slot, structure / label line / before | +2.4 / +2.0 / +1.6 |
+//! | strong cue: structure / its slot / label line / before | +3.0 / +2.4 / +2.0 / +1.6 |
 //! | strong cue in the container's name | +0.8 |
 //! | weak cue | half of the above |
 //! | a word beside it in the record | +0.9 |
@@ -64,7 +64,8 @@ pub(crate) fn evidence(clues: &Clues) -> f64 {
     if let Some(cue) = clues.cue {
         let full = match cue.kind {
             CueKind::None => 0.0,
-            CueKind::Slot | CueKind::Structure => 2.4,
+            CueKind::Structure => 3.0,
+            CueKind::Slot => 2.4,
             CueKind::LabelLine => 2.0,
             CueKind::Before => 1.6,
             CueKind::Container => 0.8,

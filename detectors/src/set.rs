@@ -8,6 +8,7 @@ use crate::cue::Cues;
 use crate::error::Error;
 use crate::judge::Scratch;
 use crate::spec::{Bounds, NameUse, Needs, Pattern, PatternSetting, Spec};
+use crate::structure;
 use crate::validate::{self, Validator};
 use crate::vocabulary::Class;
 use regex_automata::meta;
@@ -63,6 +64,8 @@ pub(crate) enum Target {
     Form { detector: usize, form: usize },
     /// The anchors of all cues.
     Anchors,
+    /// Openings of segments of health messages.
+    Segments,
 }
 
 /// A compiled scanner and what its patterns stand for.
@@ -281,6 +284,9 @@ fn engine(detectors: &[Detector], cues: &Cues, names: bool) -> Result<Engine, Er
             .map_err(failed)?;
         targets.push(Target::Anchors);
     }
+    set.words(structure::OPENINGS, Flags::default())
+        .map_err(failed)?;
+    targets.push(Target::Segments);
     Ok(Engine {
         scanner: set.compile().map_err(failed)?,
         targets,

@@ -175,6 +175,32 @@ fn fax_and_hicn_and_what_they_could_also_be() {
 }
 
 #[test]
+fn fields_of_health_messages_are_labels() {
+    let text =
+        b"sent PID|1||8812734^^^H^MR||QUIXLEY^ORESSA||19620403|F|||||2128674410||||||301228841\n\
+        NM1*QC*1*QUIXLEY*ORESSA****MI*XYZ441290773~REF*SY*301228841~\n";
+    let found = scan(text, Setting::Content, &Lines::new(text, Setting::Content));
+    let classes: Vec<Class> = found.iter().map(|hit| hit.class).collect();
+    let expected = [
+        Class::Mrn,
+        Class::Name,
+        Class::Dob,
+        Class::Phone,
+        Class::Ssn,
+        Class::Name,
+        Class::Name,
+        Class::MemberId,
+        Class::Ssn,
+    ];
+    assert_eq!(classes, expected);
+    assert!(
+        found
+            .iter()
+            .all(|hit| hit.cue == CueKind::Structure && hit.confidence >= 0.5)
+    );
+}
+
+#[test]
 fn every_look_alike_stays_silent() {
     let look_alikes = include_str!("../testdata/look-alikes.txt");
     for setting in [Setting::Content, Setting::Name] {

@@ -14,24 +14,26 @@
 //! leaves nothing that counts. Files are rows in order, at most
 //! [`FILE_ROWS`] each; one file is open at a time, whatever the number of days.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+mod marker;
+mod run_id;
+
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use parquet::errors::ParquetError;
 use sha2::{Digest, Sha256};
 
 use crate::key::hex;
-use crate::row::{Attestation, CommittedFile, Coverage, Finding, Millis, Row, RunRow, Text};
+use crate::row::{Attestation, CommittedFile, Coverage, Finding, Millis, Row, RunRow};
 use crate::schema::{PARTITION, Table};
 use crate::sink::parquet::RowWriter;
-use crate::spool::{SpoolError, Workplace};
+use crate::spool::SpoolError;
+use crate::workplace::Workplace;
 
-/// The file that marks an output folder.
-pub const MARKER: &str = ".phiscan-output";
-const MARKER_HEAD: &str = "phiscan output, made by run ";
+pub use marker::{MARKER, is_output};
+pub use run_id::RunId;
 
 /// A file with this many rows is closed at the next change of id.
 pub const FILE_ROWS: u64 = 1_000_000;
@@ -84,82 +86,6 @@ impl CommitError {
     }
 }
 
-/// The name of a run: `20261124T215700123Z-` and eight hex digits. Names sort
-/// by the start of their runs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RunId {
-    name: String,
-    start: Millis,
-}
-
-impl RunId {
-    /// A new name; later ones of this process sort behind it.
-    pub fn new() -> Result<Self, CommitError> {
-        static LAST: AtomicI64 = AtomicI64::new(0);
-        let now = Millis::now().0;
-        let last = LAST.fetch_max(now, Ordering::Relaxed);
-        let start = if now > last {
-            now
-        } else {
-            LAST.fetch_add(1, Ordering::Relaxed) + 1
-        };
-        let mut tail = [0; 4];
-        getrandom::fill(&mut tail).map_err(|error| CommitError::Folder(io::Error::other(error)))?;
-        Ok(Self::from_parts(Millis(start), tail))
-    }
-
-    fn from_parts(start: Millis, tail: [u8; 4]) -> Self {
-        let moment = jiff::Timestamp::from_millisecond(start.0).unwrap_or_default();
-        let digits = moment
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .strftime("%Y%m%dT%H%M%S")
-            .to_string();
-        Self {
-            name: format!("{digits}{:03}Z-{}", start.0.rem_euclid(1000), hex(&tail)),
-            start,
-        }
-    }
-
-    /// The name, as rows hold it.
-    pub fn text(&self) -> Text {
-        Text::configured(&self.name)
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.name
-    }
-
-    /// When the run began.
-    pub fn start(&self) -> Millis {
-        self.start
-    }
-}
-
-fn is_run_name(name: &str) -> bool {
-    let shape = b"99999999T999999999Z-hhhhhhhh";
-    name.len() == shape.len()
-        && name.bytes().zip(shape).all(|(byte, shape)| match shape {
-            b'9' => byte.is_ascii_digit(),
-            b'h' => byte.is_ascii_hexdigit(),
-            exact => byte == *exact,
-        })
-}
-
-/// Whether `folder` is an output folder, whose tables are not input.
-pub fn is_output(folder: &Path) -> bool {
-    let Ok(file) = File::open(folder.join(MARKER)) else {
-        return false;
-    };
-    let mut text = String::new();
-    let limit = (MARKER_HEAD.len() + 64) as u64;
-    let read = io::Read::read_to_string(&mut io::Read::take(file, limit), &mut text);
-    read.is_ok()
-        && text
-            .strip_prefix(MARKER_HEAD)
-            .is_some_and(|name| is_run_name(name.trim_end()))
-}
-
 /// The output folder while a run writes to it.
 #[derive(Debug)]
 pub struct Output {
@@ -177,7 +103,7 @@ impl Output {
     pub fn open(folder: &Path, run: RunId) -> Result<Self, CommitError> {
         make_folder(folder).map_err(CommitError::Folder)?;
         Workplace::sweep(folder).map_err(CommitError::Folder)?;
-        mark(folder, &run).map_err(CommitError::Folder)?;
+        marker::mark(folder, &run).map_err(CommitError::Folder)?;
         let workplace = Workplace::create(folder, run.as_str()).map_err(CommitError::Folder)?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -494,28 +420,6 @@ impl Write for Hashed {
 
 fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-/// Writes the marker, complete or not at all.
-fn mark(folder: &Path, run: &RunId) -> io::Result<()> {
-    if is_output(folder) {
-        return Ok(());
-    }
-    let draft = folder.join(format!("{MARKER}.{}", run.as_str()));
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)
-        .and_then(|mut file| {
-            writeln!(file, "{MARKER_HEAD}{}", run.as_str())?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&draft, folder.join(MARKER)));
-    if written.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    written
 }
 
 #[cfg(test)]

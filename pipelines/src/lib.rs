@@ -36,3 +36,4 @@ pub mod spool;
 pub mod summary;
 pub mod unit;
 pub mod views;
+pub mod workplace;

@@ -14,18 +14,17 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::marker::PhantomData;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::row::{Attestation, Coverage, Finding};
+use crate::workplace::Workplace;
 
 /// How many runs are merged at once.
 pub const FAN_IN: usize = 48;
@@ -129,109 +128,6 @@ pub enum SpoolError {
     /// A row does not survive being written and read.
     #[error("a row in a temporary file cannot be read back: {0}")]
     Row(#[from] postcard::Error),
-}
-
-/// The folder for temporary files below OUT: `.phiscan-work-RUN`, mode 0700.
-///
-/// Its name says whose it is, and a lock on a file in it says whether that run
-/// is still alive: [`Workplace::sweep`] removes those of runs that were killed.
-#[derive(Debug)]
-pub struct Workplace {
-    folder: PathBuf,
-    /// Locked while the run lives; the system lets go of it when it dies.
-    _lock: File,
-    next: AtomicU64,
-}
-
-const WORKPLACE: &str = ".phiscan-work-";
-const UNLOCKED: &str = ".phiscan-new-";
-const LOCK: &str = "lock";
-
-impl Workplace {
-    /// Makes the workplace of run `run_id` below `out`.
-    pub fn create(out: &Path, run_id: &str) -> io::Result<Self> {
-        // It gets its name once its lock is held, so that no other run takes it
-        // for that of a dead one.
-        let unlocked = out.join(format!("{UNLOCKED}{run_id}"));
-        let folder = out.join(format!("{WORKPLACE}{run_id}"));
-        DirBuilder::new().mode(0o700).create(&unlocked)?;
-        let locked = create_file(&unlocked.join(LOCK)).and_then(|lock| {
-            lock.lock()?;
-            fs::rename(&unlocked, &folder)?;
-            Ok(lock)
-        });
-        match locked {
-            Ok(lock) => Ok(Self {
-                folder,
-                _lock: lock,
-                next: AtomicU64::new(0),
-            }),
-            Err(error) => {
-                let _ = fs::remove_dir_all(&unlocked);
-                Err(error)
-            }
-        }
-    }
-
-    /// Removes the workplaces below `out` whose runs are dead. Gives their number.
-    pub fn sweep(out: &Path) -> io::Result<usize> {
-        let mut removed = 0;
-        for entry in fs::read_dir(out)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let name = name.to_str().unwrap_or_default();
-            let dead = if !entry.file_type()?.is_dir() {
-                false
-            } else if name.starts_with(UNLOCKED) {
-                is_old(&entry)
-            } else if name.starts_with(WORKPLACE) {
-                match File::open(entry.path().join(LOCK)) {
-                    Ok(lock) => lock.try_lock().is_ok(),
-                    Err(error) => error.kind() == io::ErrorKind::NotFound,
-                }
-            } else {
-                false
-            };
-            if dead && fs::remove_dir_all(entry.path()).is_ok() {
-                removed += 1;
-            }
-        }
-        Ok(removed)
-    }
-
-    /// A new file in the workplace, mode 0600, and its path.
-    pub fn file(&self) -> io::Result<(File, PathBuf)> {
-        let path = self
-            .folder
-            .join(format!("{:08}", self.next.fetch_add(1, Atomic::Relaxed)));
-        Ok((create_file(&path)?, path))
-    }
-}
-
-impl Drop for Workplace {
-    fn drop(&mut self) {
-        // What stays behind is removed by the next run.
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// Whether a workplace has been without its name for longer than making one takes.
-fn is_old(entry: &fs::DirEntry) -> bool {
-    let age = entry
-        .metadata()
-        .and_then(|m| m.modified())
-        .ok()
-        .and_then(|changed| changed.elapsed().ok());
-    age.is_some_and(|age| age.as_secs() > 60)
-}
-
-fn create_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
 }
 
 /// Collects the rows of one table for one commit.

