@@ -40,7 +40,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{failure}");
         }
         let (examples, near_misses) = (result.examples, result.near_misses);
-        println!("{examples} examples, {near_misses} near misses, {} failed", result.failures.len());
+        println!(
+            "{examples} examples, {near_misses} near misses, {} failed",
+            result.failures.len()
+        );
         return Ok(());
     }
     scan(&set, &files, setting, lines)
@@ -50,12 +53,18 @@ fn from_folder(folder: &Path) -> Result<DetectorSet, Box<dyn std::error::Error>>
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
             files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
         }
     }
     files.sort();
-    let files: Vec<(&str, &str)> = files.iter().map(|(f, t)| (f.as_str(), t.as_str())).collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(f, t)| (f.as_str(), t.as_str()))
+        .collect();
     Ok(DetectorSet::from_files(&files)?)
 }
 
@@ -82,9 +91,17 @@ fn scan(
             let mark = if counts { "!" } else { " " };
             let kind = format!("{mark}{:<11} {:.2} {}", hit.class, hit.confidence, hit.cue);
             *kinds.entry((kind, hit.evidence.to_string())).or_default() += 1;
-            if lines && counts {
-                let line = 1 + text[..hit.span.start].iter().filter(|&&b| b == b'\n').count();
-                println!("  {}:{line} {} {:?}", path.display(), hit.class, hit.span);
+            if lines {
+                let line = 1 + text[..hit.span.start]
+                    .iter()
+                    .filter(|&&b| b == b'\n')
+                    .count();
+                let (class, span) = (hit.class, &hit.span);
+                println!(
+                    "  {}:{line} {class} {span:?} {:.3}",
+                    path.display(),
+                    hit.confidence
+                );
             }
         }
         counting += here;
@@ -97,7 +114,10 @@ fn scan(
         println!("{count:>6} {kind} {shape}");
     }
     let mib = bytes as f64 / f64::from(1 << 20);
-    println!("{counting} patient findings at 0.5 or more in {mib:.2} MiB: {:.2} per MiB", counting as f64 / mib);
+    println!(
+        "{counting} patient findings at 0.5 or more in {mib:.2} MiB: {:.2} per MiB",
+        counting as f64 / mib
+    );
     println!("{:.0} MiB/s", mib / seconds);
     Ok(())
 }

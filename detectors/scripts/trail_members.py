@@ -4,7 +4,7 @@
 A CloudTrail event repeats an operation's parameters under `requestParameters`
 and, for calls that write, its answer under `responseElements`. botocore ships
 the model of every operation, so the parameter names need not be guessed. This
-script walks the models of the services that `places/cloudtrail.toml` names and
+script walks the models of the services that `places/cloudtrail-*.toml` name and
 says, for each member that can hold text, which place the table gives it.
 
     python3 trail_members.py            every operation, member and its place
@@ -63,6 +63,7 @@ class Source:
         for element, rows in data.get("members", {}).items():
             for row in rows:
                 events, _, path = row.rpartition(":")
+                path = path.removesuffix("+")
                 key = tuple(self.components(path)) if path != "*" else ("*",)
                 for event in events.split("|"):
                     self.rows[event.lower(), key] = element
@@ -149,8 +150,11 @@ class Table:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         self.botocore = data["botocore"]
         self.general = data["general"]
-        self.omit_member = re.compile(data["omit"]["member"], re.IGNORECASE)
-        self.sources = [Source(one, data["wrappers"]) for one in data["source"]]
+        self.omit_member = re.compile("|".join(data["omit"]["member"]), re.IGNORECASE)
+        written = []
+        for part in sorted(path.parent.glob(f"{path.stem}-*.toml")):
+            written += tomllib.loads(part.read_text(encoding="utf-8"))["source"]
+        self.sources = [Source(one, data["wrappers"]) for one in written]
 
     def omitted(self, leaf):
         """Left out on purpose: enumerations and what `[omit]` names."""
@@ -159,21 +163,24 @@ class Table:
     def kind(self, path):
         """What a member's name alone says: name, tag, description or nothing."""
         parts = path.lower().split(".")
-        general = self.general
-        for part in parts:
-            if part in general["tag"] or (
-                part.endswith(tuple(general["tag_suffix"])) and part not in general["tag_not"]
-            ):
-                return "tag"
         last = parts[-1]
-        if last == "name" and len(parts) > 1 and parts[-2] in general["name_not_below"]:
+        if any(part in self.general["data"] for part in parts[:-1]):
             return None
-        for kind in ("description", "free-form-field", "name"):
-            if last in general[kind + "_not"]:
-                continue
-            if last in general[kind] or last.endswith(tuple(general[kind + "_suffix"])):
-                return kind
-        return None
+        if any(self.means("tag", part) for part in parts):
+            return "tag"
+        if last == "name" and len(parts) > 1 and parts[-2] in self.general["name_not_below"]:
+            return None
+        kinds = ("description", "free-form-field", "name")
+        return next((kind for kind in kinds if self.means(kind, last)), None)
+
+    def means(self, kind, part):
+        words = self.general[kind]
+        named = part in words["words"] or part.endswith(tuple(words["suffix"]))
+        return (
+            named
+            and part not in words.get("except", [])
+            and not part.endswith(tuple(words.get("except_suffix", [])))
+        )
 
     def proposal(self, source, path):
         """The element that a new member would get by rule."""
@@ -190,13 +197,27 @@ def digest(request, response):
 
 
 def read_lock(path=LOCK):
+    """Digests by model and operation; a line has the operations of a model that begin alike."""
     lock = {}
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
-                model, operation, value = line.split()
-                lock[model, operation] = value
+                model, verb, *rests = line.split(" ")
+                for rest, _, value in (one.partition("=") for one in rests):
+                    lock[model, verb + rest] = value
     return lock
+
+
+def write_lock(current, path=LOCK):
+    lines = {}
+    for (model, operation), value in sorted(current.items()):
+        verb = re.match(r"[A-Z]+[a-z0-9]*", operation)[0]
+        lines.setdefault((model, verb), []).append(f"{operation[len(verb):]}={value}")
+    text = "# Operations reviewed for cloudtrail-*.toml, each with a digest of its members.\n"
+    text += "# Written by scripts/trail_members.py --accept.\n"
+    for (model, verb), rests in lines.items():
+        text += " ".join([model, verb, *rests]) + "\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def main(arguments=None):
@@ -235,13 +256,12 @@ def main(arguments=None):
                         elif not options.new and not options.accept:
                             shown = element or ("(omitted)" if table.omitted(leaf) else table.proposal(source, path))
                             print(f"{source.hosts[0]}.{name} {root}.{path}: {shown}")
-    for gone in sorted(set(lock) - set(current)):
-        if options.new:
+    if options.new:
+        for gone in sorted(set(lock) - set(current)):
+            lacking += 1
             print(f"{gone[0]}.{gone[1]}: no longer in botocore")
     if options.accept:
-        lines = [f"{model} {name} {value}" for (model, name), value in sorted(current.items())]
-        head = "# Operations reviewed for cloudtrail.toml, each with a digest of its members.\n"
-        LOCK.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+        write_lock(current)
         return 0
     if options.new:
         print(f"botocore {botocore.__version__}, table reviewed against {table.botocore}: {lacking} new")

@@ -6,6 +6,11 @@
 use crate::spec::Bounds;
 use std::ops::Range;
 
+/// Endings of files that hold X12 transactions.
+const X12_ENDINGS: [&[u8]; 8] = [
+    b"270", b"271", b"276", b"277", b"278", b"834", b"835", b"837",
+];
+
 /// Whether the neighbours of `text[span]` allow a match. Behind a cue a short number may be joined
 /// to it by a hyphen (`mrn-00123456-01`).
 pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bool) -> bool {
@@ -18,9 +23,12 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
         return false;
     }
     match bounds {
+        Bounds::Start => !letter_before,
         Bounds::Word => !letter_before && !letter_after,
         Bounds::Mailbox => {
-            !letter_before && !letter_after && !before.last().is_some_and(|byte| b"._%+-".contains(byte))
+            !letter_before
+                && !letter_after
+                && !before.last().is_some_and(|byte| b"._%+-".contains(byte))
         }
         Bounds::Day => {
             let midnight = after.starts_with(b"T00:00") || after.starts_with(b" 00:00");
@@ -47,10 +55,21 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
 
 /// Whether a number is joined to a match, going away from it: `-e29b`, `.5`, `-44`.
 fn joined<'b>(mut away: impl Iterator<Item = &'b u8>, cued: bool) -> bool {
-    let Some(&separator) = away.next() else { return false };
+    let Some(&separator) = away.next() else {
+        return false;
+    };
     let run = away.take_while(|byte| byte.is_ascii_alphanumeric());
     match separator {
-        b'.' => run.into_iter().next().is_some_and(u8::is_ascii_digit),
+        b'.' => {
+            let (mut tail, mut length) = ([0; 4], 0);
+            for (slot, byte) in tail.iter_mut().zip(run) {
+                *slot = *byte;
+                length += 1;
+            }
+            // `mbi-2FG7-HT4-KC91.271`: the ending of an X12 file.
+            let ending = cued && X12_ENDINGS.contains(&&tail[..length]);
+            tail[0].is_ascii_digit() && !ending
+        }
         b'-' => {
             let (mut length, mut digits, mut hex) = (0, 0, true);
             for byte in run.take(40) {
@@ -65,9 +84,11 @@ fn joined<'b>(mut away: impl Iterator<Item = &'b u8>, cued: bool) -> bool {
     }
 }
 
-/// Whether a time of day follows: ` 10:15`, `T10:15`. 
+/// Whether a time of day follows: ` 10:15`, `T10:15`.
 fn time_of_day(after: &[u8]) -> bool {
-    let Some((b' ' | b'T' | b't', rest)) = after.split_first() else { return false };
+    let Some((b' ' | b'T' | b't', rest)) = after.split_first() else {
+        return false;
+    };
     let hour = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (1..=2).contains(&hour)
         && rest.get(hour) == Some(&b':')
@@ -77,11 +98,16 @@ fn time_of_day(after: &[u8]) -> bool {
 /// Whether only blanks, list marks and a few words stand before a label on its line, and nothing
 /// but a separator behind it.
 pub(crate) fn label_stands_alone(text: &[u8], label: &Range<usize>) -> bool {
-    let line = text[..label.start].iter().rev().take(32).take_while(|&&byte| byte != b'\n');
+    let line = text[..label.start]
+        .iter()
+        .rev()
+        .take(32)
+        .take_while(|&&byte| byte != b'\n');
     let mut length = 0;
     for &byte in line {
         length += 1;
-        if !(byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'\t' | b'-' | b'*' | b'#' | b'(')) {
+        if !(byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'\t' | b'-' | b'*' | b'#' | b'('))
+        {
             return false;
         }
     }
@@ -94,14 +120,25 @@ mod tests {
 
     fn number(text: &str, value: &str, cued: bool) -> bool {
         let start = text.find(value).unwrap_or(0);
-        allowed(Bounds::Number, text.as_bytes(), &(start..start + value.len()), cued)
+        allowed(
+            Bounds::Number,
+            text.as_bytes(),
+            &(start..start + value.len()),
+            cued,
+        )
     }
 
     #[test]
     fn values_inside_longer_tokens_are_refused() {
         for text in [
-            "X219473612", "219473612Z", "0a1b-219473612-4f", "219473612-e29b-41d4", "3.219473612",
-            "219473612.5", "44-219473612", "beef-219473612",
+            "X219473612",
+            "219473612Z",
+            "0a1b-219473612-4f",
+            "219473612-e29b-41d4",
+            "3.219473612",
+            "219473612.5",
+            "44-219473612",
+            "beef-219473612",
         ] {
             assert!(!number(text, "219473612", false), "{text}");
         }
@@ -110,13 +147,19 @@ mod tests {
     #[test]
     fn values_among_words_are_allowed() {
         for text in [
-            "219473612", "id=219473612.", "doe-219473612.pdf", "doe_219473612_v2", "(219473612)",
+            "219473612",
+            "id=219473612.",
+            "doe-219473612.pdf",
+            "doe_219473612_v2",
+            "(219473612)",
             "219473612-report",
         ] {
             assert!(number(text, "219473612", false), "{text}");
         }
         assert!(number("mrn-219473612-01", "219473612", true));
         assert!(number("MRN219473612", "219473612", true));
+        assert!(number("mrn-219473612.834", "219473612", true));
+        assert!(!number("219473612.834", "219473612", false));
         assert!(!number("mrn 219473612-e29b-41d4", "219473612", true));
     }
 }

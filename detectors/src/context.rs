@@ -68,7 +68,12 @@ pub struct Lines<'t> {
 impl<'t> Lines<'t> {
     /// Lines of `text`, all of one setting.
     pub fn new(text: &'t [u8], setting: Setting) -> Self {
-        Self { text, setting, label: None, container: "" }
+        Self {
+            text,
+            setting,
+            label: None,
+            container: "",
+        }
     }
 
     /// The same, where the whole text is the value of a label.
@@ -91,12 +96,18 @@ impl Context for Lines<'_> {
     }
 
     fn slot(&self, _: Range<usize>) -> Option<Slot<'_>> {
-        self.label.map(|label| Slot { label: Cow::Borrowed(label), value: 0..self.text.len() })
+        self.label.map(|label| Slot {
+            label: Cow::Borrowed(label),
+            value: 0..self.text.len(),
+        })
     }
 
     fn labelled_values(&self, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Slot<'_>)) {
         if let Some(label) = self.label.filter(|label| wanted(label)) {
-            each(Slot { label: Cow::Borrowed(label), value: 0..self.text.len() });
+            each(Slot {
+                label: Cow::Borrowed(label),
+                value: 0..self.text.len(),
+            });
         }
     }
 

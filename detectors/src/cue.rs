@@ -7,10 +7,11 @@
 //! Labels that a format knows (JSON path, CSV header, tag key) are read by [`Cues::label`].
 
 use crate::gap;
-use crate::spec::Spec;
+use crate::spec::{Needs, Spec};
 use crate::vocabulary::CueKind;
 use crate::words;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 /// How much doubt a cue leaves.
@@ -52,13 +53,30 @@ enum Against {
     Soft,
 }
 
+/// FNV-1a: the keys are a few letters, fixed when the set is compiled.
+#[derive(Default)]
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+}
+
+type ByWord<T> = HashMap<Box<[u8]>, T, BuildHasherDefault<Fnv>>;
+
 /// All cues and suppressors of a detector set.
 #[derive(Debug, Default)]
 pub(crate) struct Cues {
     cues: Vec<Cue>,
-    by_anchor: HashMap<Box<[u8]>, Vec<usize>>,
-    by_last: HashMap<Box<[u8]>, Vec<usize>>,
-    against: Vec<HashMap<Box<[u8]>, Against>>,
+    by_anchor: ByWord<Vec<usize>>,
+    by_last: ByWord<Vec<usize>>,
+    against: Vec<ByWord<Against>>,
     beside: Vec<Vec<Box<[u8]>>>,
     health: Vec<Box<[u8]>>,
 }
@@ -66,12 +84,49 @@ pub(crate) struct Cues {
 /// Words of places that hold patients' data. In a container's name they speak weakly for any
 /// patient identifier in it.
 const HEALTH: &[&str] = &[
-    "patient", "patients", "clinical", "clinic", "hospital", "medical", "ehr", "emr", "phi", "hl7",
-    "fhir", "claims", "eligibility", "intake", "admission", "admissions", "discharge", "discharges",
-    "encounter", "encounters", "radiology", "pathology", "oncology", "cardiology", "lab", "labs",
-    "chart", "charts", "referral", "referrals", "pharmacy", "prescription", "prescriptions",
-    "diagnosis", "immunization", "immunizations", "enrollment", "beneficiary", "beneficiaries",
+    "patient",
+    "patients",
+    "clinical",
+    "clinic",
+    "hospital",
+    "medical",
+    "ehr",
+    "emr",
+    "phi",
+    "hl7",
+    "fhir",
+    "claims",
+    "eligibility",
+    "intake",
+    "admission",
+    "admissions",
+    "discharge",
+    "discharges",
+    "encounter",
+    "encounters",
+    "radiology",
+    "pathology",
+    "oncology",
+    "cardiology",
+    "lab",
+    "labs",
+    "chart",
+    "charts",
+    "referral",
+    "referrals",
+    "pharmacy",
+    "prescription",
+    "prescriptions",
+    "diagnosis",
+    "immunization",
+    "immunizations",
+    "enrollment",
+    "beneficiary",
+    "beneficiaries",
 ];
+
+/// Letters that make even two of them rare enough to be looked for: `dx`.
+const RARE: &[u8] = b"jkqvxz";
 
 /// Words looked at before a value.
 const MOST_WORDS_BEFORE: usize = 8;
@@ -81,6 +136,11 @@ impl Cues {
         let mut all = Self::default();
         for (detector, spec) in specs.iter().enumerate() {
             let cue = &spec.cue;
+            // Where every form is looked for everywhere, words before it are found from there.
+            let follow = spec
+                .patterns
+                .iter()
+                .any(|pattern| pattern.needs != Needs::Nothing);
             for (list, strength, alone) in [
                 (&cue.strong, Strength::Strong, false),
                 (&cue.weak, Strength::Weak, false),
@@ -90,40 +150,73 @@ impl Cues {
                     let split = words::fold(phrase);
                     // `dateofbirth` and `date_of_birth` are one cue.
                     if split.len() > 1 && split.iter().all(|w| w[0].is_ascii_lowercase()) {
-                        all.add(detector, strength, alone, vec![split.concat()]);
+                        let whole = vec![split.concat()];
+                        all.add(
+                            Cue {
+                                detector,
+                                strength,
+                                alone,
+                                words: whole,
+                                anchor: 0,
+                            },
+                            follow,
+                        );
                     }
-                    all.add(detector, strength, alone, split);
+                    let cue = Cue {
+                        detector,
+                        strength,
+                        alone,
+                        words: split,
+                        anchor: 0,
+                    };
+                    all.add(cue, follow);
                 }
             }
-            let mut against = HashMap::new();
-            for (list, weight) in
-                [(&spec.suppress.soft, Against::Soft), (&spec.suppress.hard, Against::Hard)]
-            {
+            let mut against = ByWord::default();
+            for (list, weight) in [
+                (&spec.suppress.soft, Against::Soft),
+                (&spec.suppress.hard, Against::Hard),
+            ] {
                 for word in list {
                     against.insert(word.to_ascii_lowercase().into_bytes().into(), weight);
                 }
             }
             all.against.push(against);
             let beside = spec.beside.words.iter();
-            all.beside.push(beside.map(|w| w.to_ascii_lowercase().into_bytes().into()).collect());
+            all.beside.push(
+                beside
+                    .map(|w| w.to_ascii_lowercase().into_bytes().into())
+                    .collect(),
+            );
         }
         all.health = HEALTH.iter().map(|word| word.as_bytes().into()).collect();
         all
     }
 
-    fn add(&mut self, detector: usize, strength: Strength, alone: bool, words: Vec<Vec<u8>>) {
-        let letters = |word: &Vec<u8>| word[0].is_ascii_lowercase();
-        let Some(anchor) = (0..words.len())
-            .filter(|&i| letters(&words[i]))
-            .max_by_key(|&i| (words[i].len(), std::cmp::Reverse(i)))
-        else {
-            return;
-        };
+    /// Adds a cue. Its longest word of letters is its anchor, unless that is so short that it
+    /// stands in every line; such a cue counts in labels and before values only.
+    fn add(&mut self, cue: Cue, follow: bool) {
+        let words = &cue.words;
         let Some(last) = words.last() else { return };
         let number = self.cues.len();
-        self.by_anchor.entry(words[anchor].clone().into()).or_default().push(number);
-        self.by_last.entry(last.clone().into()).or_default().push(number);
-        self.cues.push(Cue { detector, strength, alone, words, anchor });
+        self.by_last
+            .entry(last.clone().into())
+            .or_default()
+            .push(number);
+        let anchor = (0..words.len())
+            .filter(|&i| words[i][0].is_ascii_lowercase())
+            .filter(|&i| words[i].len() > 2 || words[i].iter().any(|letter| RARE.contains(letter)))
+            .max_by_key(|&i| (words[i].len(), std::cmp::Reverse(i)));
+        if let Some(anchor) = anchor.filter(|_| follow) {
+            self.by_anchor
+                .entry(words[anchor].clone().into())
+                .or_default()
+                .push(number);
+        }
+        self.cues.push(Cue {
+            anchor: anchor.unwrap_or(0),
+            ..cue
+        });
     }
 
     /// The anchors, for the scanner's word list.
@@ -143,17 +236,23 @@ impl Cues {
             return;
         }
         let end = words::word_end(text, start);
-        let Some(candidates) = get(&self.by_anchor, &text[start..end]) else { return };
+        let Some(candidates) = get(&self.by_anchor, &text[start..end]) else {
+            return;
+        };
         // A closing XML tag announces nothing.
         if start >= 2 && text[start - 1] == b'/' && text[start - 2] == b'<' {
             return;
         }
         let window = start.saturating_sub(words::WINDOW)..text.len().min(start + words::WINDOW);
         words::split(text, window, scratch);
-        let Some(index) = scratch.iter().position(|word| word.start == start) else { return };
+        let Some(index) = scratch.iter().position(|word| word.start == start) else {
+            return;
+        };
         for &number in candidates {
             let cue = &self.cues[number];
-            let Some(first) = index.checked_sub(cue.anchor) else { continue };
+            let Some(first) = index.checked_sub(cue.anchor) else {
+                continue;
+            };
             if let Some(span) = cue.matches(text, scratch, first) {
                 each(cue, span);
             }
@@ -174,11 +273,16 @@ impl Cues {
         let mut said = Words::default();
         let from = record.max(start.saturating_sub(reach));
         words::split(text, from..start, scratch);
-        if scratch.first().is_some_and(|word| word.start == from && !words::may_start(text, from)) {
+        if scratch
+            .first()
+            .is_some_and(|word| word.start == from && !words::may_start(text, from))
+        {
             scratch.remove(0);
         }
         let mut next = start;
         let mut separators = 0;
+        // Whether only what belongs to the label stands between cue and value.
+        let mut close = true;
         for index in (0..scratch.len()).rev().take(MOST_WORDS_BEFORE) {
             let word = scratch[index].clone();
             let between = &text[word.end..next];
@@ -195,11 +299,21 @@ impl Cues {
                 if cue.detector != detector || cue.alone {
                     continue;
                 }
-                let Some(first) = (index + 1).checked_sub(cue.words.len()) else { continue };
+                let Some(first) = (index + 1).checked_sub(cue.words.len()) else {
+                    continue;
+                };
                 if cue.matches(text, scratch, first).is_some()
                     && said.cue.is_none_or(|known| known.strength < cue.strength)
                 {
-                    said.cue = Some(CueHit { kind: CueKind::Before, strength: cue.strength });
+                    let kind = if close {
+                        CueKind::Slot
+                    } else {
+                        CueKind::Before
+                    };
+                    said.cue = Some(CueHit {
+                        kind,
+                        strength: cue.strength,
+                    });
                 }
             }
             if said.cue.is_some() {
@@ -210,6 +324,7 @@ impl Cues {
                 Some(Against::Soft) => said.soft = true,
                 None => {}
             }
+            close &= gap::continues(&text[word.clone()]);
             next = word.start;
         }
         said
@@ -233,7 +348,10 @@ impl Cues {
                     && cue.announces(text, &scratch, index)
                     && said.cue.is_none_or(|known| known.strength < cue.strength)
                 {
-                    said.cue = Some(CueHit { kind: CueKind::Slot, strength: cue.strength });
+                    said.cue = Some(CueHit {
+                        kind: CueKind::Slot,
+                        strength: cue.strength,
+                    });
                 }
             }
         }
@@ -250,7 +368,10 @@ impl Cues {
             for &number in get(&self.by_last, &text[word.clone()]).unwrap_or(&[]) {
                 let cue = &self.cues[number];
                 if cue.announces(text, &scratch, index) {
-                    match seen.iter_mut().find(|(detector, _)| *detector == cue.detector) {
+                    match seen
+                        .iter_mut()
+                        .find(|(detector, _)| *detector == cue.detector)
+                    {
                         Some((_, strength)) => *strength = (*strength).max(cue.strength),
                         None => seen.push((cue.detector, cue.strength)),
                     }
@@ -258,7 +379,13 @@ impl Cues {
             }
         }
         for (detector, strength) in seen {
-            each(detector, CueHit { kind: CueKind::Slot, strength });
+            each(
+                detector,
+                CueHit {
+                    kind: CueKind::Slot,
+                    strength,
+                },
+            );
         }
     }
 
@@ -299,21 +426,33 @@ impl Cue {
     /// The cue's span if its words are `found[first..]`.
     fn matches(&self, text: &[u8], found: &[Range<usize>], first: usize) -> Option<Range<usize>> {
         let own = found.get(first..first + self.words.len())?;
-        if !own.iter().zip(&self.words).all(|(word, wanted)| words::is(text, word, wanted)) {
+        if !own
+            .iter()
+            .zip(&self.words)
+            .all(|(word, wanted)| words::is(text, word, wanted))
+        {
             return None;
         }
-        let joined = own.windows(2).all(|pair| joins(&text[pair[0].end..pair[1].start]));
+        let joined = own
+            .windows(2)
+            .all(|pair| joins(&text[pair[0].end..pair[1].start]));
         let span = own.first()?.start..own.last()?.end;
         (joined && (!self.alone || is_whole(text, &span))).then_some(span)
     }
 
     /// Whether the cue ends at word `last` of a label and only continuing words follow.
     fn announces(&self, text: &[u8], found: &[Range<usize>], last: usize) -> bool {
-        let Some(first) = (last + 1).checked_sub(self.words.len()) else { return false };
+        let Some(first) = (last + 1).checked_sub(self.words.len()) else {
+            return false;
+        };
         let own = &found[first..=last];
-        own.iter().zip(&self.words).all(|(word, wanted)| words::is(text, word, wanted))
+        own.iter()
+            .zip(&self.words)
+            .all(|(word, wanted)| words::is(text, word, wanted))
             && found[last + 1..].len() <= 3
-            && found[last + 1..].iter().all(|word| gap::continues(&text[word.clone()]))
+            && found[last + 1..]
+                .iter()
+                .all(|word| gap::ends_path(&text[word.clone()]))
             && (!self.alone || first == 0 || text[found[first].start - 1] == b'.')
     }
 }
@@ -321,12 +460,17 @@ impl Cue {
 /// What may stand between two words of one cue.
 fn joins(between: &[u8]) -> bool {
     between.len() <= 2
-        && between.iter().all(|byte| matches!(byte, b' ' | b'_' | b'-' | b'.' | b'/' | b'\''))
+        && between
+            .iter()
+            .all(|byte| matches!(byte, b' ' | b'_' | b'-' | b'.' | b'/' | b'\''))
 }
 
 /// What ends a field, so that a cue before it is another value's.
 fn ends_a_field(byte: u8) -> bool {
-    matches!(byte, b',' | b';' | b'{' | b'}' | b'&' | b'|' | b'\t' | b'\n' | b'\r' | b'<' | b'?')
+    matches!(
+        byte,
+        b',' | b';' | b'{' | b'}' | b'&' | b'|' | b'\t' | b'\n' | b'\r' | b'<' | b'?'
+    )
 }
 
 /// Whether nothing that belongs to the same label stands around `span`.
@@ -343,11 +487,11 @@ fn is_whole(text: &[u8], span: &Range<usize>) -> bool {
     open && !(after.is_ascii_alphanumeric() || after == b'_')
 }
 
-fn get<'m>(map: &'m HashMap<Box<[u8]>, Vec<usize>>, word: &[u8]) -> Option<&'m [usize]> {
+fn get<'m>(map: &'m ByWord<Vec<usize>>, word: &[u8]) -> Option<&'m [usize]> {
     with_folded(word, |folded| map.get(folded)).map(Vec::as_slice)
 }
 
-fn get_one(map: &HashMap<Box<[u8]>, Against>, word: &[u8]) -> Option<Against> {
+fn get_one(map: &ByWord<Against>, word: &[u8]) -> Option<Against> {
     if map.is_empty() {
         return None;
     }

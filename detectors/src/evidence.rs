@@ -62,6 +62,9 @@ mod tests {
         assert_eq!(shape(Class::Mbi, "2FG7HT4KC91"), "9AA9AA9AA99");
         assert_eq!(shape(Class::Name, "Jane Roe"), "NAME");
         assert_eq!(shape(Class::Dob, "3 Apr 1962\u{1b}é"), "9 Aaa 9999??");
-        assert_eq!(shape(Class::Mrn, &"7".repeat(60)).chars().count(), LONGEST + 1);
+        assert_eq!(
+            shape(Class::Mrn, &"7".repeat(60)).chars().count(),
+            LONGEST + 1
+        );
     }
 }

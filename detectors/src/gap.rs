@@ -17,20 +17,71 @@ use crate::words;
 /// Longest stretch between a cue and its value, in bytes.
 pub(crate) const LONGEST: usize = 48;
 
+/// Most blanks between two tokens of pretty-printed JSON.
+const MOST_BLANKS: usize = 64;
+
 /// Words between a cue and its value, lower case.
 const CONTINUES: &[&[u8]] = &[
-    b"number", b"num", b"no", b"nbr", b"nr", b"nos", b"numbers", b"id", b"ids", b"value", b"val",
-    b"text", b"string", b"str", b"raw", b"field", b"input", b"is", b"was", b"are", b"of", b"the",
-    b"equals", b"on", b"file", b"as", b"s", b"n", b"patient", b"full", b"provided", b"entered",
-    b"given", b"code", b"line", b"1", b"2",
+    b"number",
+    b"num",
+    b"no",
+    b"nbr",
+    b"nr",
+    b"nos",
+    b"numbers",
+    b"id",
+    b"ids",
+    b"value",
+    b"val",
+    b"text",
+    b"string",
+    b"str",
+    b"raw",
+    b"field",
+    b"input",
+    b"is",
+    b"was",
+    b"are",
+    b"of",
+    b"the",
+    b"equals",
+    b"on",
+    b"file",
+    b"as",
+    b"s",
+    b"n",
+    b"patient",
+    b"full",
+    b"provided",
+    b"entered",
+    b"given",
+    b"code",
+    b"line",
+    b"1",
+    b"2",
 ];
 
 /// Names of a value beside its key: `{"Key": "ssn", "Value": "…"}`, `"ssn": {"S": "…"}`.
 const INNER: &[&[u8]] = &[b"value", b"s", b"n", b"text", b"stringvalue", b"content"];
 
+/// Words that may follow a cue at the end of a label's path, besides: `PatientMrn.Default`.
+const ENDS_PATH: &[&[u8]] = &[
+    b"default", b"values", b"item", b"items", b"content", b"data", b"display",
+];
+
+/// Whether a word may follow a cue at the end of a label's path.
+pub(crate) fn ends_path(word: &[u8]) -> bool {
+    continues(word)
+        || ENDS_PATH
+            .iter()
+            .any(|known| word.eq_ignore_ascii_case(known))
+}
+
 /// Whether a word may follow a cue within its label.
 pub(crate) fn continues(word: &[u8]) -> bool {
-    CONTINUES.iter().any(|known| word.eq_ignore_ascii_case(known))
+    CONTINUES
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
         || (word.len() <= 2 && word.iter().all(u8::is_ascii_digit))
 }
 
@@ -107,11 +158,12 @@ fn next_line(text: &[u8], at: usize, take: &mut dyn FnMut(usize, CueKind) -> boo
 
 /// Behind `{"S":` or `,"Value":`, where `at` is the brace or comma.
 fn inner(text: &[u8], at: usize) -> Option<usize> {
-    let skip = |mut at: usize| {
-        while text.get(at).is_some_and(|byte| matches!(byte, b' ' | b'\\' | b'\t')) {
-            at += 1;
-        }
-        at
+    // Pretty-printed JSON has the next key on a line of its own.
+    let skip = |from: usize| {
+        let blanks = text.iter().skip(from).take(MOST_BLANKS);
+        from + blanks
+            .take_while(|byte| matches!(byte, b' ' | b'\\' | b'\t' | b'\n' | b'\r'))
+            .count()
     };
     let quote = skip(at + 1);
     if text.get(quote) != Some(&b'"') {
@@ -122,7 +174,10 @@ fn inner(text: &[u8], at: usize) -> Option<usize> {
     while word_end - word < 12 && text.get(word_end).is_some_and(u8::is_ascii_alphabetic) {
         word_end += 1;
     }
-    if !INNER.iter().any(|known| text[word..word_end].eq_ignore_ascii_case(known)) {
+    if !INNER
+        .iter()
+        .any(|known| text[word..word_end].eq_ignore_ascii_case(known))
+    {
         return None;
     }
     let close = skip(word_end);
@@ -138,7 +193,11 @@ mod tests {
     fn value(text: &str) -> Option<&str> {
         let mut found = None;
         walk(text.as_bytes(), 3, true, &mut |at, _| {
-            let taken = text.as_bytes()[at..].iter().take_while(|b| b.is_ascii_digit()).count() > 2;
+            let taken = text.as_bytes()[at..]
+                .iter()
+                .take_while(|b| b.is_ascii_digit())
+                .count()
+                > 2;
             if taken {
                 found = Some(&text[at..]);
             }
@@ -150,10 +209,27 @@ mod tests {
     #[test]
     fn labels_reach_their_value() {
         for text in [
-            "mrn123", "mrn: 123", "mrn=123", "mrn = '123", "mrn\": \"123", "mrn No. 123", "mrn#123",
-            "mrn number is 123", "mrnNumber=123", "mrn_id => 123", "mrn\":{\"S\":\"123",
-            "mrn\", \"Value\": \"123", "mrn\\\":\\\"123", "mrn>123", "mrn|123", "mrn]=123", "mrn/123",
-            "mrn\n123", "mrn:\r\n  123", "mrn1=123",
+            "mrn123",
+            "mrn: 123",
+            "mrn=123",
+            "mrn = '123",
+            "mrn\": \"123",
+            "mrn No. 123",
+            "mrn#123",
+            "mrn number is 123",
+            "mrnNumber=123",
+            "mrn_id => 123",
+            "mrn\":{\"S\":\"123",
+            "mrn\", \"Value\": \"123",
+            "mrn\",\n            \"Value\": \"123",
+            "mrn\\\":\\\"123",
+            "mrn>123",
+            "mrn|123",
+            "mrn]=123",
+            "mrn/123",
+            "mrn\n123",
+            "mrn:\r\n  123",
+            "mrn1=123",
         ] {
             assert_eq!(value(text), Some("123"), "{text:?}");
         }
@@ -162,8 +238,15 @@ mod tests {
     #[test]
     fn labels_do_not_reach_others() {
         for text in [
-            "mrn,123", "mrn\":null,\"x\":\"123", "mrn;123", "mrn hash 123", "mrn_count=123", "mrn}123",
-            "mrn\n\n123", "mrn\":{\"type\":\"123", "mrn&x=123",
+            "mrn,123",
+            "mrn\":null,\"x\":\"123",
+            "mrn;123",
+            "mrn hash 123",
+            "mrn_count=123",
+            "mrn}123",
+            "mrn\n\n123",
+            "mrn\":{\"type\":\"123",
+            "mrn&x=123",
         ] {
             assert_eq!(value(text), None, "{text:?}");
         }

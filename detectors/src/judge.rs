@@ -20,9 +20,9 @@ use crate::overlap::{self, Claim};
 use crate::score::{self, Clues};
 use crate::secret::Secret;
 use crate::set::{Detector, DetectorId, DetectorSet, Form, Target};
-use crate::spec::{NameUse, Needs, PatternSetting};
+use crate::spec::{Needs, PatternSetting};
 use crate::vocabulary::{Checksum, Class, CueKind, Subject};
-use crate::{bounds, person, validate};
+use crate::{bounds, validate};
 use regex_automata::{Anchored, Input, meta};
 use scanner::{Cache, Next};
 use std::ops::Range;
@@ -77,11 +77,26 @@ pub struct Scratch {
     work: Work,
 }
 
-struct Work {
+pub(crate) struct Work {
     regexes: Vec<meta::Cache>,
     words: Vec<Range<usize>>,
     cues: Vec<(usize, Strength, Range<usize>)>,
     graded: Vec<Graded>,
+    /// Up to where names were weighed as wholes.
+    pub(crate) named_to: usize,
+}
+
+/// A value that its neighbours and validators let through.
+pub(crate) struct Candidate {
+    pub(crate) detector: usize,
+    pub(crate) form: usize,
+    pub(crate) span: Range<usize>,
+    pub(crate) cue: Option<CueHit>,
+    pub(crate) checksum: Checksum,
+    /// Confidence with nothing around it.
+    pub(crate) score: f64,
+    /// Whether the value itself speaks for its class, not its label alone.
+    pub(crate) known: bool,
 }
 
 /// A candidate with its evidence.
@@ -104,15 +119,18 @@ impl Claim for Graded {
     fn class(&self) -> Class {
         self.class
     }
+    fn yields(&self) -> bool {
+        self.class == Class::Name && self.clues.cue.is_none()
+    }
 }
 
 /// What a scan is about; does not change during it.
 #[derive(Clone, Copy)]
-struct Scan<'s> {
-    set: &'s DetectorSet,
-    text: &'s [u8],
+pub(crate) struct Scan<'s> {
+    pub(crate) set: &'s DetectorSet,
+    pub(crate) text: &'s [u8],
     setting: Setting,
-    context: &'s dyn Context,
+    pub(crate) context: &'s dyn Context,
     threshold: Threshold,
 }
 
@@ -127,6 +145,7 @@ impl Scratch {
                 words: Vec::new(),
                 cues: Vec::new(),
                 graded: Vec::new(),
+                named_to: 0,
             },
         }
     }
@@ -155,24 +174,41 @@ impl DetectorSet {
         context: &dyn Context,
         found: &mut Vec<Found>,
     ) {
-        let scan = Scan { set: self, text, setting, context, threshold };
-        let Scratch { content, names, work } = scratch;
+        let scan = Scan {
+            set: self,
+            text,
+            setting,
+            context,
+            threshold,
+        };
+        let Scratch {
+            content,
+            names,
+            work,
+        } = scratch;
         work.graded.clear();
+        work.named_to = 0;
         let (engine, cache) = match setting {
             Setting::Content => (&self.content, content),
             Setting::Name | Setting::Mixed => (&self.names, names),
         };
-        engine.scanner.candidates(cache, text, &mut |hit| match engine.target(hit.pattern) {
-            Some(Target::Form { detector, form }) => {
-                let accepted = scan.grade(work, detector, form, hit.start..hit.end, None);
-                if accepted { Next::PastMatch } else { Next::PastStart }
-            }
-            Some(Target::Anchors) => {
-                scan.follow_cues(work, hit.start);
-                Next::PastStart
-            }
-            None => Next::PastMatch,
-        });
+        engine
+            .scanner
+            .candidates(cache, text, &mut |hit| match engine.target(hit.pattern) {
+                Some(Target::Form { detector, form }) => {
+                    let accepted = scan.grade(work, detector, form, hit.start..hit.end, None);
+                    if accepted {
+                        Next::PastMatch
+                    } else {
+                        Next::PastStart
+                    }
+                }
+                Some(Target::Anchors) => {
+                    scan.follow_cues(work, hit.start);
+                    Next::PastStart
+                }
+                None => Next::PastMatch,
+            });
         let wanted = |label: &str| {
             let mut any = false;
             self.cues.announced(label, &mut |_, _| any = true);
@@ -194,16 +230,22 @@ impl Scan<'_> {
     fn follow_cues(&self, work: &mut Work, at: usize) {
         let mut cues = std::mem::take(&mut work.cues);
         cues.clear();
-        self.set.cues.at_anchor(self.text, at, &mut work.words, &mut |cue, span| {
-            cues.push((cue.detector, cue.strength, span));
-        });
+        self.set
+            .cues
+            .at_anchor(self.text, at, &mut work.words, &mut |cue, span| {
+                cues.push((cue.detector, cue.strength, span));
+            });
         for (detector, strength, span) in cues.drain(..) {
-            let alone = self.setting != Setting::Name && bounds::label_stands_alone(self.text, &span);
+            let alone =
+                self.setting != Setting::Name && bounds::label_stands_alone(self.text, &span);
             let taken = gap::walk(self.text, span.end, alone, &mut |start, kind| {
                 self.try_forms(work, detector, start, &span, CueHit { kind, strength })
             });
             if !taken && let Some(value) = self.context.value_of_label(span) {
-                let cue = CueHit { kind: CueKind::Slot, strength };
+                let cue = CueHit {
+                    kind: CueKind::Slot,
+                    strength,
+                };
                 self.search_slot(work, detector, value, cue);
             }
         }
@@ -220,21 +262,24 @@ impl Scan<'_> {
         cue: CueHit,
     ) -> bool {
         let compiled = &self.set.detectors()[detector];
-        let Some(&byte) = self.text.get(start) else { return false };
+        let Some(&byte) = self.text.get(start) else {
+            return false;
+        };
         for (number, form) in compiled.forms.iter().enumerate() {
             if !form.first[usize::from(byte)] || !admits(form, cue) {
                 continue;
             }
-            let input = Input::new(self.text).span(start..self.text.len()).anchored(Anchored::Yes);
-            let Some(end) = form.regex.search_half_with(&mut work.regexes[form.number], &input)
+            let input = Input::new(self.text)
+                .span(start..self.text.len())
+                .anchored(Anchored::Yes);
+            let Some(end) = form
+                .regex
+                .search_half_with(&mut work.regexes[form.number], &input)
             else {
                 continue;
             };
             let span = start..end.offset();
-            if cue.kind != CueKind::LabelLine
-                && !self.text[cue_span.end..start].contains(&b'\n')
-                && self.context.record(start).start > cue_span.start
-            {
+            if cue.kind != CueKind::LabelLine && self.context.record(start).start > cue_span.start {
                 return false;
             }
             if self.grade(work, detector, number, span, Some(cue)) {
@@ -246,7 +291,11 @@ impl Scan<'_> {
 
     /// Looks for a value of `detector` in the value of a label that announces it.
     fn search_slot(&self, work: &mut Work, detector: usize, value: Range<usize>, cue: CueHit) {
-        let end = self.text.len().min(value.end).min(value.start.saturating_add(LONGEST_SLOT));
+        let end = self
+            .text
+            .len()
+            .min(value.end)
+            .min(value.start.saturating_add(LONGEST_SLOT));
         let mut start = value.start;
         while start < end {
             let boundary = start == value.start
@@ -258,7 +307,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Grades one candidate; true if it is kept, so that its pattern goes on behind it.
+    /// Grades one candidate; true if its pattern is to go on behind it.
     fn grade(
         &self,
         work: &mut Work,
@@ -272,43 +321,74 @@ impl Scan<'_> {
         if !bounds::allowed(form.bounds, self.text, &span, cue.is_some()) {
             return false;
         }
-        let Some(checksum) = check(compiled, form, &self.text[span.clone()]) else { return false };
-        if form.setting == PatternSetting::Name && self.setting_at(&span) != Setting::Name {
+        let Some(checksum) = check(compiled, form, &self.text[span.clone()]) else {
+            return false;
+        };
+        let names_only = form.setting == PatternSetting::Name;
+        if names_only && (span.start < work.named_to || self.setting_at(&span) != Setting::Name) {
+            // Weighed as a whole already, or no name: nothing shorter in it is of interest.
+            return true;
+        }
+        if let Some(usage) = form.name_form {
+            return self.weigh_names(work, detector, number, span, cue, usage);
+        }
+        let score = form.score;
+        self.keep(
+            work,
+            Candidate {
+                detector,
+                form: number,
+                span,
+                cue,
+                checksum,
+                score,
+                known: true,
+            },
+        )
+    }
+
+    /// Grades a candidate and keeps it if it reaches the threshold.
+    pub(crate) fn keep(&self, work: &mut Work, candidate: Candidate) -> bool {
+        let compiled = &self.set.detectors()[candidate.detector];
+        let value = &self.text[candidate.span.clone()];
+        if compiled.stop.iter().any(|stop| contains_word(value, stop)) {
             return false;
         }
-        if compiled.stop.iter().any(|stop| contains_word(&self.text[span.clone()], stop)) {
-            return false;
-        }
-        let Some(grade) = self.collect(work, detector, number, span, cue, checksum) else {
+        let floor = compiled.spec().floor;
+        let Some(graded) = self.collect(work, candidate) else {
             return false;
         };
         let kept = match self.threshold {
-            Threshold::Floor => grade.confidence >= compiled.spec().floor,
+            Threshold::Floor => graded.confidence >= floor,
             Threshold::Zero => true,
         };
         if kept {
-            work.graded.push(grade);
+            work.graded.push(graded);
         }
         kept
     }
 
     /// Asks the context, and adds the evidence up.
-    fn collect(
-        &self,
-        work: &mut Work,
-        detector: usize,
-        number: usize,
-        span: Range<usize>,
-        cue: Option<CueHit>,
-        checksum: Checksum,
-    ) -> Option<Graded> {
+    fn collect(&self, work: &mut Work, candidate: Candidate) -> Option<Graded> {
+        let Candidate {
+            detector,
+            form: number,
+            span,
+            cue,
+            checksum,
+            score,
+            known,
+        } = candidate;
         let compiled = &self.set.detectors()[detector];
         let (form, spec) = (&compiled.forms[number], compiled.spec());
         let cues = &self.set.cues;
         let record = self.context.record(span.start);
         let record = record.start.min(span.start)..record.end.max(span.end).min(self.text.len());
 
-        let mut said = Words { cue, ..Words::default() };
+        let mut said = Words {
+            cue,
+            ..Words::default()
+        };
         let slot = self.context.slot(span.clone());
         if let Some(slot) = &slot {
             let label = cues.label(detector, &slot.label);
@@ -316,34 +396,34 @@ impl Scan<'_> {
         }
         if said.cue.is_none() {
             let (from, reach) = (record.start, spec.cue.reach);
-            let before =
-                cues.before(detector, self.text, from, span.start, reach, &mut work.words);
+            let before = cues.before(
+                detector,
+                self.text,
+                from,
+                span.start,
+                reach,
+                &mut work.words,
+            );
             said = stronger(said, before);
         }
-        if form.needs != Needs::Nothing && said.hard {
+        // Words lower a value with a passing check digit; they cannot undo it.
+        if form.needs != Needs::Nothing && said.hard && checksum != Checksum::Passed {
             return None;
         }
         let around = record.start.max(span.start.saturating_sub(BESIDE))
             ..record.end.min(span.end.saturating_add(BESIDE));
         let beside = cues.beside(detector, self.text, around, &span, &mut work.words);
-        let (mut health, announced) = cues.container(detector, self.context.container());
+        let (health, announced) = cues.container(detector, self.context.container());
         if said.cue.is_none() && announced {
-            said.cue = Some(CueHit { kind: CueKind::Container, strength: Strength::Strong });
+            said.cue = Some(CueHit {
+                kind: CueKind::Container,
+                strength: Strength::Strong,
+            });
         }
         let weak = said.cue.is_none_or(|cue| cue.strength == Strength::Weak);
-        let mut score = form.score;
-        if let Some(usage) = form.name_form {
-            let person = person::assess(self.text, &record, &span, usage, self.context.container())?;
-            // A weak label and an unknown name prove nothing.
-            if usage == NameUse::Cue && weak && !person.known {
-                return None;
-            }
-            if usage == NameUse::Segment || weak {
-                score = person.confidence.min(0.95);
-            }
-            health = health && usage == NameUse::Cue;
-        }
-        if spec.beside.weak_cues_need_it && form.needs != Needs::Nothing && weak && !beside && !health {
+        let announced_only = form.needs != Needs::Nothing && weak;
+        // A weak label proves nothing by itself.
+        if announced_only && (!known || spec.beside.weak_cues_need_it && !beside && !health) {
             return None;
         }
         let raw = &self.text[span.clone()];
@@ -360,7 +440,14 @@ impl Scan<'_> {
             reserved,
         };
         let confidence = score::confidence(&clues);
-        Some(Graded { detector, form: number, span, class: spec.class, clues, confidence })
+        Some(Graded {
+            detector,
+            form: number,
+            span,
+            class: spec.class,
+            clues,
+            confidence,
+        })
     }
 
     fn is_reserved(&self, compiled: &Detector, class: Class, raw: &[u8]) -> bool {
@@ -369,10 +456,13 @@ impl Scan<'_> {
         }
         let normalised = Secret::new(normalise(class, raw));
         compiled.reserved.contains(normalised.expose())
-            || compiled.reserved_patterns.iter().any(|regex| regex.is_match(normalised.expose()))
+            || compiled
+                .reserved_patterns
+                .iter()
+                .any(|regex| regex.is_match(normalised.expose()))
     }
 
-    fn setting_at(&self, span: &Range<usize>) -> Setting {
+    pub(crate) fn setting_at(&self, span: &Range<usize>) -> Setting {
         match self.setting {
             Setting::Mixed => self.context.setting(span.clone()),
             known => known,
@@ -393,7 +483,11 @@ impl Scan<'_> {
             evidence: Evidence::of(graded.class, raw),
             value: Secret::new(normalise(graded.class, raw)),
             other_classes,
-            contains: spec.patterns[graded.form].contains.as_ref().unwrap_or(&spec.contains).clone(),
+            contains: spec.patterns[graded.form]
+                .contains
+                .as_ref()
+                .unwrap_or(&spec.contains)
+                .clone(),
             span: graded.span,
         }
     }
@@ -434,7 +528,11 @@ fn stronger(a: Words, b: Words) -> Words {
         (Some(a), _) => Some(a),
         (None, b) => b,
     };
-    Words { cue, hard: a.hard || b.hard, soft: a.soft || b.soft }
+    Words {
+        cue,
+        hard: a.hard || b.hard,
+        soft: a.soft || b.soft,
+    }
 }
 
 fn contains_word(value: &[u8], folded: &[u8]) -> bool {

@@ -81,14 +81,23 @@ impl<'a> Masker<'a> {
     fn find(&self, scratch: &mut Scratch, name: &str, found: &mut Vec<Found>) {
         let context = Lines::new(name.as_bytes(), Setting::Name);
         let text = name.as_bytes();
-        self.set.scan_from(Threshold::Zero, scratch, text, Setting::Name, &context, found);
+        self.set.scan_from(
+            Threshold::Zero,
+            scratch,
+            text,
+            Setting::Name,
+            &context,
+            found,
+        );
     }
 }
 
 /// Appends a piece of a name; control characters and bytes cut off from theirs are escaped.
 fn escape(piece: &[u8], out: &mut String) {
     for character in String::from_utf8_lossy(piece).chars() {
-        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        if character.is_control()
+            || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
             let _ = write!(out, "{}", character.escape_unicode());
         } else {
             out.push(character);
@@ -104,14 +113,22 @@ mod tests {
     fn masked(name: &str, keyed: bool) -> String {
         let set = DetectorSet::built_in().unwrap();
         let token = |_: Class, _: &Secret| keyed.then_some(Token([0x3f; 16]));
-        Masker::new(&set, &token).mask(&mut set.scratch(), name).to_string()
+        Masker::new(&set, &token)
+            .mask(&mut set.scratch(), name)
+            .to_string()
     }
 
     #[test]
     fn identifiers_become_their_class() {
         assert_eq!(masked("intake/219-47-3612.pdf", false), "intake/{SSN}.pdf");
-        assert_eq!(masked("intake/219-47-3612.pdf", true), "intake/{SSN:3f3f}.pdf");
-        assert_eq!(masked("a/jane.roe@mail.org/mrn-00412345", false), "a/{EMAIL}/mrn-{MRN}");
+        assert_eq!(
+            masked("intake/219-47-3612.pdf", true),
+            "intake/{SSN:3f3f}.pdf"
+        );
+        assert_eq!(
+            masked("a/jane.roe@mail.org/mrn-00412345", false),
+            "a/{EMAIL}/mrn-{MRN}"
+        );
         assert_eq!(masked("logs/2024/app.log", true), "logs/2024/app.log");
     }
 

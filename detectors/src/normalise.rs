@@ -35,14 +35,19 @@ pub fn normalise(class: Class, raw: &[u8]) -> Vec<u8> {
         | Class::Icd10 => upper_alphanumeric(raw),
         Class::Ndc => ndc(raw),
         Class::Dob | Class::Date => match date::parse(raw) {
-            Some((day, _)) => format!("{:04}-{:02}-{:02}", day.year, day.month, day.day).into_bytes(),
+            Some((day, _)) => {
+                format!("{:04}-{:02}-{:02}", day.year, day.month, day.day).into_bytes()
+            }
             None => upper_alphanumeric(raw),
         },
         Class::Phone | Class::Fax => phone(raw),
         Class::Email => String::from_utf8_lossy(raw).to_lowercase().into_bytes(),
         Class::Name => name(raw),
         Class::Address => address(raw),
-        Class::Ip => match std::str::from_utf8(raw).ok().and_then(|text| text.parse().ok()) {
+        Class::Ip => match std::str::from_utf8(raw)
+            .ok()
+            .and_then(|text| text.parse().ok())
+        {
             Some(address) => std::net::IpAddr::to_string(&address).into_bytes(),
             None => raw.to_ascii_lowercase(),
         },
@@ -54,7 +59,10 @@ fn digits(raw: &[u8]) -> Vec<u8> {
 }
 
 fn upper_alphanumeric(raw: &[u8]) -> Vec<u8> {
-    raw.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase).collect()
+    raw.iter()
+        .filter(|b| b.is_ascii_alphanumeric())
+        .map(u8::to_ascii_uppercase)
+        .collect()
 }
 
 fn ndc(raw: &[u8]) -> Vec<u8> {
@@ -88,19 +96,26 @@ fn phone(raw: &[u8]) -> Vec<u8> {
 }
 
 fn name(raw: &[u8]) -> Vec<u8> {
-    let text: String = String::from_utf8_lossy(raw).nfkc().flat_map(char::to_uppercase).collect();
+    let text: String = String::from_utf8_lossy(raw)
+        .nfkc()
+        .flat_map(char::to_uppercase)
+        .collect();
     // Upper-casing can undo the composition.
     let text: String = text.nfkc().collect();
-    let mut words: Vec<&str> =
-        text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    let mut words: Vec<&str> = text
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty())
+        .collect();
     words.sort_unstable();
     words.join(" ").into_bytes()
 }
 
 fn address(raw: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(raw).to_uppercase();
-    let words: Vec<&str> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     words.join(" ").into_bytes()
 }
 
@@ -124,23 +139,36 @@ mod tests {
 
     #[test]
     fn vectors_hold_and_every_class_has_some() {
-        let vectors: Vectors =
-            toml::from_str(include_str!("../testdata/normalise.toml")).unwrap();
-        for Vector { class, raw, normalised } in &vectors.vector {
+        let vectors: Vectors = toml::from_str(include_str!("../testdata/normalise.toml")).unwrap();
+        for Vector {
+            class,
+            raw,
+            normalised,
+        } in &vectors.vector
+        {
             let got = String::from_utf8(normalise(*class, raw.as_bytes())).unwrap();
             assert_eq!(&got, normalised, "{class} {raw:?}");
         }
         for class in Class::ALL {
-            assert!(vectors.vector.iter().any(|vector| vector.class == *class), "{class}");
+            assert!(
+                vectors.vector.iter().any(|vector| vector.class == *class),
+                "{class}"
+            );
         }
     }
 
     #[test]
     fn normalising_twice_changes_nothing() {
-        let vectors: Vectors =
-            toml::from_str(include_str!("../testdata/normalise.toml")).unwrap();
-        for Vector { class, normalised, .. } in &vectors.vector {
-            assert_eq!(normalise(*class, normalised.as_bytes()), normalised.as_bytes(), "{class}");
+        let vectors: Vectors = toml::from_str(include_str!("../testdata/normalise.toml")).unwrap();
+        for Vector {
+            class, normalised, ..
+        } in &vectors.vector
+        {
+            assert_eq!(
+                normalise(*class, normalised.as_bytes()),
+                normalised.as_bytes(),
+                "{class}"
+            );
         }
     }
 }

@@ -14,14 +14,19 @@ pub(crate) trait Claim {
     fn span(&self) -> Range<usize>;
     fn evidence(&self) -> f64;
     fn class(&self) -> Class;
+    /// Whether any other candidate comes first: a name without a label inside an e-mail address.
+    fn yields(&self) -> bool {
+        false
+    }
 }
 
 /// The winners with the classes that lost to each, in the order of their spans.
 pub(crate) fn resolve<C: Claim>(mut claims: Vec<C>) -> Vec<(C, Vec<Class>)> {
     claims.sort_by(|a, b| {
         let length = |claim: &C| claim.span().len();
-        b.evidence()
-            .total_cmp(&a.evidence())
+        a.yields()
+            .cmp(&b.yields())
+            .then_with(|| b.evidence().total_cmp(&a.evidence()))
             .then_with(|| a.class().cmp(&b.class()))
             .then_with(|| length(b).cmp(&length(a)))
             .then_with(|| a.span().start.cmp(&b.span().start))
@@ -75,7 +80,10 @@ mod tests {
     fn evidence_wins_then_vocabulary_order() {
         let phone = Toy(0..12, 0.6, Class::Phone);
         let fax = Toy(0..12, 0.9, Class::Fax);
-        assert_eq!(resolve(vec![phone.clone(), fax.clone()]), [(fax, vec![Class::Phone])]);
+        assert_eq!(
+            resolve(vec![phone.clone(), fax.clone()]),
+            [(fax, vec![Class::Phone])]
+        );
         let ssn = Toy(0..9, 0.7, Class::Ssn);
         let mrn = Toy(0..9, 0.7, Class::Mrn);
         assert_eq!(resolve(vec![mrn, ssn.clone()]), [(ssn, vec![Class::Mrn])]);
@@ -86,7 +94,10 @@ mod tests {
     #[test]
     fn neighbours_stay() {
         let claims = vec![Toy(5..9, 0.5, Class::Dob), Toy(0..5, 0.9, Class::Ssn)];
-        let spans: Vec<_> = resolve(claims).into_iter().map(|(claim, _)| claim.0).collect();
+        let spans: Vec<_> = resolve(claims)
+            .into_iter()
+            .map(|(claim, _)| claim.0)
+            .collect();
         assert_eq!(spans, [0..5, 5..9]);
     }
 }

@@ -1,5 +1,91 @@
-//! stand-in
+//! Names of persons among the candidates: from a pattern's match to the name inside it.
+//!
+//! Patterns only say where a name may stand; [`crate::name`] says where it ends and how name-like it
+//! is. Its word on a text behind a label takes the label for granted, so that much
+//! ([`LABEL_LOG_ODDS`]) is taken off again before the label's own weight is added.
+
+use crate::cue::CueHit;
+use crate::judge::{Candidate, Scan, Work};
+use crate::name::{self, NameEvidence, NameForm};
 use crate::spec::NameUse;
+use crate::vocabulary::Checksum;
 use std::ops::Range;
-pub(crate) struct Person { pub(crate) confidence: f64, pub(crate) known: bool }
-pub(crate) fn assess(_t:&[u8], _r:&Range<usize>, _s:&Range<usize>, _u:NameUse, _c:&str)->Option<Person>{ Some(Person{confidence:0.5,known:false}) }
+
+/// What `name::assess` gives for the label in front of a text, in log-odds.
+const LABEL_LOG_ODDS: f64 = 1.5;
+
+/// Longest key, tag or resource name that is weighed as a whole, in bytes.
+const LONGEST_NAME: usize = 2048;
+
+impl Scan<'_> {
+    /// Weighs the names at a pattern's match; true if one is kept.
+    pub(crate) fn weigh_names(
+        &self,
+        work: &mut Work,
+        detector: usize,
+        form: usize,
+        span: Range<usize>,
+        cue: Option<CueHit>,
+        usage: NameUse,
+    ) -> bool {
+        let container = [self.context.container()];
+        let candidate = |from: usize, evidence: &NameEvidence, score: f64| Candidate {
+            detector,
+            form,
+            span: from + evidence.span.start..from + evidence.span.end,
+            cue,
+            checksum: Checksum::None,
+            score,
+            known: evidence.listed > 0,
+        };
+        match usage {
+            NameUse::Segment => {
+                let whole = self.whole_name(&span);
+                work.named_to = whole.end;
+                let around = name::health_of(self.context.container().as_bytes());
+                let mut names = Vec::new();
+                name::find(&self.text[whole.clone()], around, &mut |evidence| {
+                    names.push(candidate(whole.start, &evidence, evidence.confidence));
+                });
+                for name in names {
+                    self.keep(work, name);
+                }
+                true
+            }
+            NameUse::Caret => {
+                let text = &self.text[span.clone()];
+                name::assess(text, NameForm::Caret, &container).is_some_and(|evidence| {
+                    self.keep(work, candidate(span.start, &evidence, evidence.confidence))
+                })
+            }
+            NameUse::Labelled => {
+                let text = &self.text[span.clone()];
+                name::assess(text, NameForm::Labelled, &container).is_some_and(|evidence| {
+                    let odds = evidence.confidence / (1.0 - evidence.confidence).max(0.001);
+                    let odds = odds / LABEL_LOG_ODDS.exp();
+                    self.keep(work, candidate(span.start, &evidence, odds / (1.0 + odds)))
+                })
+            }
+        }
+    }
+
+    /// The key, tag value or resource name around a match: its slot, else its record.
+    fn whole_name(&self, span: &Range<usize>) -> Range<usize> {
+        let record = match self.context.slot(span.clone()) {
+            Some(slot) if slot.value.start <= span.start && slot.value.end >= span.end => {
+                slot.value
+            }
+            _ => self.context.record(span.start),
+        };
+        let start = record
+            .start
+            .min(span.start)
+            .max(span.start.saturating_sub(LONGEST_NAME / 2));
+        let end = record
+            .end
+            .max(span.end)
+            .min(self.text.len())
+            .min(start + LONGEST_NAME);
+        start..end.max(span.end)
+    }
+}

@@ -45,7 +45,11 @@ pub(crate) struct Clues {
 /// Confidence, 0 to 1, in thousandths; a reserved value's is capped.
 pub(crate) fn confidence(clues: &Clues) -> f64 {
     let confidence = evidence(clues);
-    if clues.reserved { confidence.min(RESERVED_CAP) } else { confidence }
+    if clues.reserved {
+        confidence.min(RESERVED_CAP)
+    } else {
+        confidence
+    }
 }
 
 /// How much speaks for a class, 0 to 1, in thousandths; of two classes for one span the one with
@@ -65,11 +69,15 @@ pub(crate) fn evidence(clues: &Clues) -> f64 {
             CueKind::Before => 1.6,
             CueKind::Container => 0.8,
         };
-        odds += if cue.strength == Strength::Strong { full } else { full / 2.0 };
+        odds += if cue.strength == Strength::Strong {
+            full
+        } else {
+            full / 2.0
+        };
     }
-    let strong = clues.cue.is_some_and(|cue| {
-        cue.strength == Strength::Strong && cue.kind != CueKind::Container
-    });
+    let strong = clues
+        .cue
+        .is_some_and(|cue| cue.strength == Strength::Strong && cue.kind != CueKind::Container);
     odds += if clues.beside { 0.9 } else { 0.0 };
     odds += if clues.health { 0.4 } else { 0.0 };
     odds -= if clues.hard { 2.5 } else { 0.0 };
@@ -112,19 +120,45 @@ mod tests {
     #[test]
     fn evidence_moves_confidence_its_own_way() {
         let of = |clues: Clues| confidence(&clues);
-        let slot = of(Clues { cue: cue(CueKind::Slot, Strength::Strong), ..BARE });
-        let before = of(Clues { cue: cue(CueKind::Before, Strength::Strong), ..BARE });
-        let weak = of(Clues { cue: cue(CueKind::Slot, Strength::Weak), ..BARE });
+        let slot = of(Clues {
+            cue: cue(CueKind::Slot, Strength::Strong),
+            ..BARE
+        });
+        let before = of(Clues {
+            cue: cue(CueKind::Before, Strength::Strong),
+            ..BARE
+        });
+        let weak = of(Clues {
+            cue: cue(CueKind::Slot, Strength::Weak),
+            ..BARE
+        });
         assert!(slot > before && before > weak && weak > 0.5);
         assert!(of(Clues { hard: true, ..BARE }) < of(Clues { soft: true, ..BARE }));
-        let passed = of(Clues { checksum: Checksum::Passed, hard: true, ..BARE });
-        assert!(passed > 0.2, "negative words lower a checked value, they do not delete it");
+        let passed = of(Clues {
+            checksum: Checksum::Passed,
+            hard: true,
+            ..BARE
+        });
+        assert!(
+            passed > 0.2,
+            "negative words lower a checked value, they do not delete it"
+        );
     }
 
     #[test]
     fn a_strong_cue_outweighs_soft_words() {
-        let strong = Clues { cue: cue(CueKind::Slot, Strength::Strong), ..BARE };
-        assert_eq!(confidence(&strong).to_bits(), confidence(&Clues { soft: true, ..strong }).to_bits());
+        let strong = Clues {
+            cue: cue(CueKind::Slot, Strength::Strong),
+            ..BARE
+        };
+        assert_eq!(
+            confidence(&strong).to_bits(),
+            confidence(&Clues {
+                soft: true,
+                ..strong
+            })
+            .to_bits()
+        );
     }
 
     #[test]

@@ -64,7 +64,13 @@ impl DetectorSet {
             .labelled(example.label.as_deref())
             .within(&example.container);
         let mut found = Vec::new();
-        self.scan(&mut self.scratch(), text, example.setting.into(), &context, &mut found);
+        self.scan(
+            &mut self.scratch(),
+            text,
+            example.setting.into(),
+            &context,
+            &mut found,
+        );
         let failure = |problem: String| {
             Some(CaseFailure {
                 detector: detector.id().to_owned(),
@@ -98,10 +104,16 @@ impl DetectorSet {
             .labelled(near_miss.label.as_deref())
             .within(&near_miss.container);
         let mut found = Vec::new();
-        self.scan(&mut self.scratch(), text, near_miss.setting.into(), &context, &mut found);
-        let hit = found.iter().find(|hit| {
-            hit.class == detector.class() && hit.confidence >= near_miss.below
-        })?;
+        self.scan(
+            &mut self.scratch(),
+            text,
+            near_miss.setting.into(),
+            &context,
+            &mut found,
+        );
+        let hit = found
+            .iter()
+            .find(|hit| hit.class == detector.class() && hit.confidence >= near_miss.below)?;
         Some(CaseFailure {
             detector: detector.id().to_owned(),
             text: near_miss.text.clone(),
@@ -111,7 +123,9 @@ impl DetectorSet {
 }
 
 fn list(found: &[Found]) -> String {
-    let hits = found.iter().map(|hit| format!("{} {:?} {}", hit.class, hit.span, hit.confidence));
+    let hits = found
+        .iter()
+        .map(|hit| format!("{} {:?} {}", hit.class, hit.span, hit.confidence));
     format!("[{}]", hits.collect::<Vec<_>>().join(", "))
 }
 
@@ -124,18 +138,32 @@ mod tests {
     fn shipped_detectors_do_as_their_files_say() {
         let result = DetectorSet::built_in().unwrap().self_test();
         let report: Vec<String> = result.failures.iter().map(ToString::to_string).collect();
-        assert!(result.passed(), "{} failures:\n{}", report.len(), report.join("\n"));
+        assert!(
+            result.passed(),
+            "{} failures:\n{}",
+            report.len(),
+            report.join("\n")
+        );
     }
 
     #[test]
     fn every_detector_brings_its_cases_and_texts() {
         for detector in DetectorSet::built_in().unwrap().detectors() {
             let spec = detector.spec();
-            assert!(spec.examples.len() >= 8, "{}: {} examples", spec.id, spec.examples.len());
+            assert!(
+                spec.examples.len() >= 8,
+                "{}: {} examples",
+                spec.id,
+                spec.examples.len()
+            );
             let near_misses = spec.near_misses.len();
             assert!(near_misses >= 8, "{}: {near_misses} near misses", spec.id);
             assert!(!spec.references.is_empty(), "{}", spec.id);
-            assert!(!spec.about.is_empty() && !spec.why.is_empty(), "{}", spec.id);
+            assert!(
+                !spec.about.is_empty() && !spec.why.is_empty(),
+                "{}",
+                spec.id
+            );
         }
     }
 }

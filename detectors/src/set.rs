@@ -101,7 +101,10 @@ impl DetectorSet {
         for (file, text) in files {
             let spec = Spec::parse(file, text)?;
             if detectors.iter().any(|known| known.spec.id == spec.id) {
-                return Err(Error::DuplicateId { file: (*file).to_owned(), id: spec.id });
+                return Err(Error::DuplicateId {
+                    file: (*file).to_owned(),
+                    id: spec.id,
+                });
             }
             for part in [spec.id.as_bytes(), text.as_bytes()] {
                 hasher.update((part.len() as u64).to_be_bytes());
@@ -113,11 +116,20 @@ impl DetectorSet {
         let cues = Cues::new(&specs);
         let content = engine(&detectors, &cues, false)?;
         let names = engine(&detectors, &cues, true)?;
-        let hash = hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        Ok(Self { detectors, cues, content, names, hash })
+        let hash = hasher
+            .finalize()
+            .iter()
+            .fold(String::new(), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            });
+        Ok(Self {
+            detectors,
+            cues,
+            content,
+            names,
+            hash,
+        })
     }
 
     /// The detectors, in the order that [`DetectorId`] counts.
@@ -169,8 +181,16 @@ impl Detector {
             let whole = format!("^(?:{pattern})$");
             reserved_patterns.push(compile(file, &whole, false)?);
         }
-        let reserved = spec.reserved.values.iter().map(|value| value.clone().into_bytes());
-        let stop = spec.suppress.stop.iter().map(|word| word.to_ascii_lowercase().into_bytes());
+        let reserved = spec
+            .reserved
+            .values
+            .iter()
+            .map(|value| value.clone().into_bytes());
+        let stop = spec
+            .suppress
+            .stop
+            .iter()
+            .map(|word| word.to_ascii_lowercase().into_bytes());
         Ok(Self {
             forms,
             reserved: reserved.collect(),
@@ -182,12 +202,7 @@ impl Detector {
 }
 
 impl Form {
-    fn new(
-        file: &str,
-        pattern: &Pattern,
-        kinds: &[String],
-        number: usize,
-    ) -> Result<Self, Error> {
+    fn new(file: &str, pattern: &Pattern, kinds: &[String], number: usize) -> Result<Self, Error> {
         let regex = compile(file, &pattern.regex, pattern.ignore_case)?;
         let mut first = [false; 256];
         let parsed = regex_syntax::ParserBuilder::new()
@@ -204,7 +219,10 @@ impl Form {
         }
         Ok(Self {
             regex,
-            validators: kinds.iter().filter_map(|name| validate::lookup(name)).collect(),
+            validators: kinds
+                .iter()
+                .filter_map(|name| validate::lookup(name))
+                .collect(),
             kinds: kinds.to_vec(),
             number,
             first,
@@ -220,7 +238,12 @@ impl Form {
 
 fn compile(file: &str, regex: &str, ignore_case: bool) -> Result<meta::Regex, Error> {
     meta::Regex::builder()
-        .syntax(syntax::Config::new().unicode(false).utf8(false).case_insensitive(ignore_case))
+        .syntax(
+            syntax::Config::new()
+                .unicode(false)
+                .utf8(false)
+                .case_insensitive(ignore_case),
+        )
         .configure(
             meta::Regex::config()
                 .utf8_empty(false)
@@ -228,18 +251,24 @@ fn compile(file: &str, regex: &str, ignore_case: bool) -> Result<meta::Regex, Er
                 .hybrid_cache_capacity(1 << 17),
         )
         .build(regex)
-        .map_err(|error| Error::Compile { message: format!("{file}: {error}") })
+        .map_err(|error| Error::Compile {
+            message: format!("{file}: {error}"),
+        })
 }
 
 fn engine(detectors: &[Detector], cues: &Cues, names: bool) -> Result<Engine, Error> {
-    let failed = |error: scanner::Error| Error::Compile { message: error.to_string() };
+    let failed = |error: scanner::Error| Error::Compile {
+        message: error.to_string(),
+    };
     let mut set = PatternSet::new();
     let mut targets = Vec::new();
     for (detector, compiled) in detectors.iter().enumerate() {
         for (form, pattern) in compiled.spec.patterns.iter().enumerate() {
             let here = names || pattern.setting == PatternSetting::Any;
             if pattern.needs == Needs::Nothing && here {
-                let flags = Flags { ignore_case: pattern.ignore_case };
+                let flags = Flags {
+                    ignore_case: pattern.ignore_case,
+                };
                 set.regex(&pattern.regex, flags).map_err(failed)?;
                 targets.push(Target::Form { detector, form });
             }
@@ -248,10 +277,14 @@ fn engine(detectors: &[Detector], cues: &Cues, names: bool) -> Result<Engine, Er
     let mut anchors: Vec<&[u8]> = cues.anchors().collect();
     anchors.sort_unstable();
     if !anchors.is_empty() {
-        set.words(anchors, Flags { ignore_case: true }).map_err(failed)?;
+        set.words(anchors, Flags { ignore_case: true })
+            .map_err(failed)?;
         targets.push(Target::Anchors);
     }
-    Ok(Engine { scanner: set.compile().map_err(failed)?, targets })
+    Ok(Engine {
+        scanner: set.compile().map_err(failed)?,
+        targets,
+    })
 }
 
 /// Collects the bytes that a match can start with; false if it can match nothing, so that what
@@ -277,7 +310,9 @@ fn first_bytes(hir: &Hir, first: &mut [bool; 256]) -> bool {
             *first = [true; 256];
             true
         }
-        HirKind::Repetition(repetition) => first_bytes(&repetition.sub, first) && repetition.min > 0,
+        HirKind::Repetition(repetition) => {
+            first_bytes(&repetition.sub, first) && repetition.min > 0
+        }
         HirKind::Capture(capture) => first_bytes(&capture.sub, first),
         HirKind::Concat(parts) => parts.iter().any(|part| first_bytes(part, first)),
         HirKind::Alternation(parts) => {

@@ -14,8 +14,8 @@
 //! | `[reserved]` | published sample values, in normalised form |
 //! | `[[example]]`, `[[near_miss]]` | tests that the file carries with it |
 
-use crate::error::Error;
 use crate::context::Setting;
+use crate::error::Error;
 use crate::vocabulary::{Class, Subject};
 use serde::Deserialize;
 
@@ -143,9 +143,12 @@ pub enum PatternSetting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NameUse {
-    /// Announced by a cue.
-    Cue,
-    /// A segment of an object key, file or resource name.
+    /// The text behind a label.
+    Labelled,
+    /// `FAMILY^GIVEN` of HL7 and DICOM.
+    Caret,
+    /// Segments of an object key, file or resource name. The pattern only says where to look: the
+    /// whole name around a match is weighed once.
     Segment,
 }
 
@@ -160,6 +163,8 @@ pub enum Bounds {
     Word,
     /// As `word`, and nothing before it that belongs to a mailbox name.
     Mailbox,
+    /// No letter or digit before it. For patterns that say where to look, not where to end.
+    Start,
     /// As `number`, and no time of day behind it other than midnight.
     Day,
     /// As `number`, but a time of day may follow at once: `2024-03-02T10:15`.
@@ -324,7 +329,10 @@ impl Spec {
             message,
         };
         let named = !self.id.is_empty()
-            && self.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && self
+                .id
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !named {
             let message = "use lower-case letters, digits and hyphens".to_owned();
             return Err(fault("id", "id".to_owned(), message));
@@ -354,7 +362,11 @@ impl Spec {
                 }
             }
         }
-        let own = self.patterns.iter().filter_map(|pattern| pattern.validate.as_ref()).flatten();
+        let own = self
+            .patterns
+            .iter()
+            .filter_map(|pattern| pattern.validate.as_ref())
+            .flatten();
         for name in self.validate.iter().chain(own) {
             if crate::validate::lookup(name).is_none() {
                 let message = format!("there is no validator `{name}`");
@@ -365,7 +377,10 @@ impl Spec {
             let key = format!("pattern.{}", pattern.id);
             let wrong = |key: &str, message: String| fault(&pattern.id, key.to_owned(), message);
             if !(pattern.score > 0.0 && pattern.score < 1.0) {
-                return Err(wrong(&format!("{key}.score"), "must lie between 0 and 1".to_owned()));
+                return Err(wrong(
+                    &format!("{key}.score"),
+                    "must lie between 0 and 1".to_owned(),
+                ));
             }
             if let Err(message) = bounded(&pattern.regex) {
                 return Err(wrong(&format!("{key}.regex"), message));
@@ -383,7 +398,9 @@ impl Spec {
 /// Checks that a regex is one, matches something, and never more than [`MAX_PATTERN_BYTES`].
 fn bounded(regex: &str) -> Result<(), String> {
     if regex.len() > MAX_PATTERN_BYTES {
-        return Err(format!("longer than {MAX_PATTERN_BYTES} bytes; split it in several patterns"));
+        return Err(format!(
+            "longer than {MAX_PATTERN_BYTES} bytes; split it in several patterns"
+        ));
     }
     let parsed = regex_syntax::ParserBuilder::new()
         .unicode(false)
@@ -404,5 +421,92 @@ fn bounded(regex: &str) -> Result<(), String> {
 }
 
 fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|&&byte| byte == b'\n').count() + 1
+    text.as_bytes()
+        .iter()
+        .take(at)
+        .filter(|&&byte| byte == b'\n')
+        .count()
+        + 1
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    const GOOD: &str = r#"
+id = "x-id"
+version = 1
+class = "MRN"
+subject = "patient"
+safe_harbor = 8
+floor = 0.2
+title = "t"
+about = "a"
+why = "w"
+references = []
+validate = ["mrn"]
+
+[[pattern]]
+id = "p"
+regex = '\d{4,8}'
+score = 0.3
+needs = "cue"
+"#;
+
+    /// The message for the good file with one piece replaced.
+    fn refused(from: &str, to: &str) -> String {
+        assert!(GOOD.contains(from), "{from}");
+        Spec::parse("x-id.toml", &GOOD.replace(from, to))
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_file_is_read() {
+        assert_eq!(Spec::parse("x-id.toml", GOOD).unwrap().patterns.len(), 1);
+    }
+
+    #[test]
+    fn faults_are_named_with_file_line_and_key() {
+        for (from, to, words) in [
+            ("title =", "titel =", vec!["x-id.toml:8", "titel"]),
+            ("\"MRN\"", "\"PIN\"", vec!["x-id.toml:4", "class"]),
+            ("floor = 0.2", "floor = 0.1", vec!["x-id.toml:7", "`floor`"]),
+            (
+                "safe_harbor = 8",
+                "safe_harbor = 19",
+                vec!["x-id.toml:6", "`safe_harbor`"],
+            ),
+            (
+                "\"mrn\"]",
+                "\"mnr\"]",
+                vec!["x-id.toml:12", "`validate`", "mnr"],
+            ),
+            ("score = 0.3", "score = 1.0", vec!["`pattern.p.score`"]),
+            (
+                "needs = \"cue\"",
+                "needs = \"luck\"",
+                vec!["x-id.toml:18", "luck"],
+            ),
+            (r"\d{4,8}", r"\d{4,}", vec!["`pattern.p.regex`", "4096"]),
+            (
+                r"\d{4,8}",
+                r"\d{0,8}",
+                vec!["`pattern.p.regex`", "nothing at all"],
+            ),
+            (r"\d{4,8}", r"(\d{4", vec!["`pattern.p.regex`"]),
+        ] {
+            let message = refused(from, to);
+            for word in words {
+                assert!(message.contains(word), "{to}: {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_4_kib_is_the_longest() {
+        assert!(bounded(r"[a-z]{4096}").is_ok());
+        assert!(bounded(r"[a-z]{4097}").is_err());
+    }
 }

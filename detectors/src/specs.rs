@@ -17,6 +17,7 @@ pub(crate) const BUILT_IN: &[(&str, &str)] = shipped![
     "mrn",
     "date-of-birth",
     "service-date",
+    "person-name",
     "address",
     "phone",
     "fax",

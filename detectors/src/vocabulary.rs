@@ -294,8 +294,13 @@ mod tests {
 
     fn assert_list(list: &str, all: Vec<&str>) {
         let vocabulary = Vocabulary::built_in().unwrap();
-        let file: Vec<String> =
-            vocabulary.list(list).unwrap().values.iter().map(|value| value.name.clone()).collect();
+        let file: Vec<String> = vocabulary
+            .list(list)
+            .unwrap()
+            .values
+            .iter()
+            .map(|value| value.name.clone())
+            .collect();
         assert_eq!(file, all, "list `{list}`");
     }
 
@@ -309,7 +314,18 @@ mod tests {
                 }
             )+};
         }
-        compare!(Class, Subject, CueKind, Checksum, Source, Outcome, Reason, Encoding, ElementKind, UnitKind);
+        compare!(
+            Class,
+            Subject,
+            CueKind,
+            Checksum,
+            Source,
+            Outcome,
+            Reason,
+            Encoding,
+            ElementKind,
+            UnitKind
+        );
     }
 
     #[test]
@@ -320,12 +336,19 @@ mod tests {
             names.sort();
             names.dedup();
             assert_eq!(names.len(), list.values.len(), "{}", list.name);
-            assert!(list.values.iter().all(|value| !value.meaning.is_empty()), "{}", list.name);
+            assert!(
+                list.values.iter().all(|value| !value.meaning.is_empty()),
+                "{}",
+                list.name
+            );
         }
     }
 
     #[test]
     fn unknown_strings_are_refused() {
-        assert_eq!("ssn".parse::<Class>(), Err(NotInVocabulary { list: "class" }));
+        assert_eq!(
+            "ssn".parse::<Class>(),
+            Err(NotInVocabulary { list: "class" })
+        );
     }
 }

@@ -62,10 +62,9 @@ pub(crate) fn word_end(text: &[u8], start: usize) -> usize {
                 return capitals;
             }
             let lower = run(capitals, Kind::Lower);
-            if capitals - start == 1 {
+            // A single capital starts a word; a lone s is a plural (`SSNs`).
+            if capitals - start == 1 || (lower - capitals == 1 && text[capitals] == b's') {
                 lower
-            } else if lower - capitals == 1 && text[capitals] == b's' {
-                lower // SSNs
             } else {
                 capitals - 1 // MRNNumber
             }
@@ -76,12 +75,15 @@ pub(crate) fn word_end(text: &[u8], start: usize) -> usize {
 
 /// Whether a word can start at `start`, looking one byte back only.
 pub(crate) fn may_start(text: &[u8], start: usize) -> bool {
-    let Some(before) = start.checked_sub(1) else { return true };
+    let Some(before) = start.checked_sub(1) else {
+        return true;
+    };
     match (kind(text[before]), kind(text[start])) {
         (Kind::Other, _) => true,
         (Kind::Upper, Kind::Upper) => {
             // The last capital of an acronym starts a word: `MRNNumber`.
-            text.get(start + 1).is_some_and(|&next| kind(next) == Kind::Lower)
+            text.get(start + 1)
+                .is_some_and(|&next| kind(next) == Kind::Lower)
         }
         (Kind::Upper, Kind::Lower) => false,
         (left, right) => left != right,
@@ -90,14 +92,18 @@ pub(crate) fn may_start(text: &[u8], start: usize) -> bool {
 
 /// Whether the word is `folded`, which is lower case.
 pub(crate) fn is(text: &[u8], word: &Range<usize>, folded: &[u8]) -> bool {
-    text.get(word.clone()).is_some_and(|word| word.eq_ignore_ascii_case(folded))
+    text.get(word.clone())
+        .is_some_and(|word| word.eq_ignore_ascii_case(folded))
 }
 
 /// The lower-case words of a phrase of a detector file.
 pub(crate) fn fold(phrase: &str) -> Vec<Vec<u8>> {
     let mut words = Vec::new();
     split(phrase.as_bytes(), 0..phrase.len(), &mut words);
-    words.into_iter().map(|word| phrase.as_bytes()[word].to_ascii_lowercase()).collect()
+    words
+        .into_iter()
+        .map(|word| phrase.as_bytes()[word].to_ascii_lowercase())
+        .collect()
 }
 
 #[cfg(test)]
@@ -113,7 +119,13 @@ mod tests {
 
     #[test]
     fn all_spellings_of_one_identifier_are_the_same_words() {
-        for text in ["patientMRN", "patient_mrn", "PATIENT-MRN", "patient/mrn", "Patient.Mrn"] {
+        for text in [
+            "patientMRN",
+            "patient_mrn",
+            "PATIENT-MRN",
+            "patient/mrn",
+            "Patient.Mrn",
+        ] {
             let folded: Vec<_> = words(text).iter().map(|w| w.to_ascii_lowercase()).collect();
             assert_eq!(folded, ["patient", "mrn"], "{text}");
         }
@@ -128,7 +140,11 @@ mod tests {
             let mut split_words = Vec::new();
             split(text.as_bytes(), 0..text.len(), &mut split_words);
             for word in split_words {
-                assert!(may_start(text.as_bytes(), word.start), "{text} at {}", word.start);
+                assert!(
+                    may_start(text.as_bytes(), word.start),
+                    "{text} at {}",
+                    word.start
+                );
             }
         }
         assert!(!may_start(b"filename", 4));

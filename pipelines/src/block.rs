@@ -49,6 +49,8 @@ pub struct Block {
     pub first_record: u64,
     /// The frame before the text's start: CSV header, head of an event list.
     pub frame: Option<Arc<[u8]>>,
+    /// The outer compression that was undone (`gzip`, `zstd`), if any.
+    pub compression: Option<&'static str>,
     /// Explains hits.
     pub layout: Arc<dyn Layout>,
     /// Starts of records, ascending, the first at 0; the lowest bit says frame.
@@ -148,6 +150,7 @@ pub fn read(
             }
             Ok((charset, mark_bytes)) => {
                 let mut cutter = Cutter::new(charset, mark_bytes, &head, whole, hints);
+                cutter.compression = reading.compression;
                 reading.format = cutter.format;
                 flow = cutter.run(decoded, head, mark_bytes, each);
                 reading.records = cutter.records;

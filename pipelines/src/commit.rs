@@ -120,6 +120,11 @@ impl RunId {
         }
     }
 
+    /// The name, as rows hold it.
+    pub fn text(&self) -> Text {
+        Text::configured(&self.name)
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.name
@@ -163,6 +168,7 @@ pub struct Output {
     workplace: Workplace,
     next_file: u32,
     next_commit: i32,
+    file_rows: u64,
 }
 
 impl Output {
@@ -179,6 +185,7 @@ impl Output {
             workplace,
             next_file: 0,
             next_commit: 0,
+            file_rows: FILE_ROWS,
         })
     }
 
@@ -290,9 +297,9 @@ impl Commit<'_> {
             let row = row?;
             each(&row);
             let (day, may_end) = place(&row);
-            let ended = open
-                .as_ref()
-                .is_some_and(|(of, rows, _)| *of != day || (*rows >= FILE_ROWS && may_end));
+            let ended = open.as_ref().is_some_and(|(of, rows, _)| {
+                *of != day || (*rows >= self.output.file_rows && may_end)
+            });
             if ended && let Some((_, _, file)) = open.take() {
                 self.staged.push(file.close()?);
             }
@@ -328,7 +335,7 @@ impl Commit<'_> {
             .collect();
         run.commit_number = self.number;
         run.committed_at = self.at;
-        run.run_id = Text::word(self.output.run.as_str());
+        run.run_id = self.output.run.text();
         let files = run.files.clone();
         for staged in std::mem::take(&mut self.staged) {
             self.publish(&staged)?;
@@ -339,9 +346,10 @@ impl Commit<'_> {
         file.write(run)?;
         let commit = file.close()?;
         self.publish(&commit)?;
-        // From here on the commit counts, so nothing is taken back.
+        // From here on the commit counts: nothing is taken back, and a folder that
+        // cannot be synced is no failure.
         self.moved.clear();
-        self.sync_folders(std::iter::once(commit.file.path.as_str()))?;
+        let _ = self.sync_folders(std::iter::once(commit.file.path.as_str()));
         Ok((files, commit.file.path))
     }
 

@@ -18,6 +18,28 @@ pub enum Error {
     Closed,
 }
 
+impl From<crate::commit::CommitError> for Error {
+    fn from(error: crate::commit::CommitError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<crate::spool::SpoolError> for Error {
+    fn from(error: crate::spool::SpoolError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<crate::query::QueryError> for Error {
+    fn from(error: crate::query::QueryError) -> Self {
+        use crate::query::QueryError;
+        match error {
+            QueryError::NoOutput | QueryError::Sql(_) => Self::Usage(error.to_string()),
+            QueryError::Io(_) | QueryError::Write(_) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
 impl Error {
     /// The exit status that this error asks for.
     #[must_use]

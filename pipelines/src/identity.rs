@@ -26,7 +26,11 @@
 //! schema version are in none of them, so a corrected catalogue renames nothing.
 //! `testdata/identity.toml` holds vectors; they can never change.
 
+use detectors::{Class, Secret};
+
 use crate::key::{Key, Token};
+
+const VALUE: &str = "phiscan/value/1";
 
 /// What a finding's id hangs on, besides locator, class and value.
 #[derive(Clone, Copy)]
@@ -72,12 +76,16 @@ pub fn finding_id(
     key: &Key,
     record: Record<'_>,
     locator: &str,
-    class: &str,
-    value: &[u8],
+    class: Class,
+    value: &Secret,
 ) -> Token {
     let id = |record: &[&[u8]]| {
         let mut parts = record.to_vec();
-        parts.extend([locator.as_bytes(), class.as_bytes(), value]);
+        parts.extend([
+            locator.as_bytes(),
+            class.as_str().as_bytes(),
+            value.expose(),
+        ]);
         key.token("phiscan/finding/1", &parts)
     };
     match record {
@@ -126,9 +134,15 @@ pub fn finding_id(
 }
 
 /// The token of a normalised value; `None` under a key of one run only.
-pub fn value_token(key: &Key, class: &str, value: &[u8]) -> Option<Token> {
+pub fn value_token(key: &Key, class: Class, value: &Secret) -> Option<Token> {
     key.is_kept()
-        .then(|| key.token("phiscan/value/1", &[class.as_bytes(), value]))
+        .then(|| key.token(VALUE, &[class.as_str().as_bytes(), value.expose()]))
+}
+
+/// The same token as [`detectors::Masker`] wants it.
+pub fn mask_token(key: &Key, class: Class, value: &Secret) -> Option<detectors::Token> {
+    let bits = || key.bits(VALUE, &[class.as_str().as_bytes(), value.expose()]);
+    key.is_kept().then(|| detectors::Token(bits()))
 }
 
 /// The token of a unit.
@@ -295,6 +309,10 @@ mod tests {
         (vectors, key)
     }
 
+    fn secret(value: &str) -> Secret {
+        Secret::new(value.as_bytes().to_vec())
+    }
+
     #[test]
     fn vectors_hold() {
         let (vectors, key) = vectors();
@@ -314,8 +332,8 @@ mod tests {
                 &key,
                 case.record.record(),
                 &case.locator,
-                &case.class,
-                case.value.as_bytes(),
+                case.class.parse().unwrap(),
+                &secret(&case.value),
             );
             assert_eq!(
                 id.as_str(),
@@ -327,8 +345,18 @@ mod tests {
         }
         for case in &vectors.token {
             let token = match case.of.as_str() {
-                "value" => value_token(&key, case.class.as_deref().unwrap(), case.value.as_bytes())
-                    .unwrap(),
+                "value" => {
+                    let (class, value) = (
+                        case.class.as_deref().unwrap().parse().unwrap(),
+                        secret(&case.value),
+                    );
+                    let token = value_token(&key, class, &value).unwrap();
+                    assert_eq!(
+                        mask_token(&key, class, &value).unwrap().to_string(),
+                        token.as_str()
+                    );
+                    token
+                }
                 "unit" => unit_token(&key, &case.value),
                 "scope" => scope_token(&key, &case.value),
                 other => panic!("no token of {other}"),

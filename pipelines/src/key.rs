@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Where the kept key lies below the configuration folder.
 const KEPT: &str = "phiscan/token.key";
@@ -34,12 +34,6 @@ impl Token {
     /// The token as written.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// Its first 16 bits as four hex digits, as masks show them.
-    pub fn short(&self) -> &str {
-        let digits = self.0.strip_prefix("run-").unwrap_or(&self.0);
-        digits.get(..4).unwrap_or(digits)
     }
 }
 
@@ -234,14 +228,18 @@ impl Key {
 
     /// The token of `parts` under `label`.
     pub fn token(&self, label: &str, parts: &[&[u8]]) -> Token {
-        let mut digest = self.digest(label, parts);
-        let token = if self.kept {
-            hex(&digest[..16])
+        let bits = self.bits(label, parts);
+        Token(if self.kept {
+            hex(&bits)
         } else {
-            format!("run-{}", hex(&digest[..14]))
-        };
-        digest.zeroize();
-        Token(token)
+            format!("run-{}", hex(&bits[..14]))
+        })
+    }
+
+    /// The first 128 bits of the HMAC.
+    pub(crate) fn bits(&self, label: &str, parts: &[&[u8]]) -> [u8; 16] {
+        let [bits @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = self.digest(label, parts);
+        bits
     }
 
     fn digest(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {

@@ -11,8 +11,10 @@
 //! | [`run`] | workers that judge blocks and account for units |
 //! | [`row`], [`schema`], [`identity`], [`key`] | what is written, in printable types only |
 //! | [`spool`], [`commit`], [`sink`] | sorted rows become Parquet that counts |
+//! | [`query`], [`views`], [`athena`] | SQL over what counts |
 //! | [`summary`], [`cli`] | what a person sees and says |
 
+pub mod athena;
 pub mod block;
 pub mod cli;
 pub mod commit;
@@ -22,6 +24,7 @@ pub mod exit;
 pub mod format;
 pub mod identity;
 pub mod key;
+pub mod query;
 pub mod row;
 pub mod run;
 #[cfg(test)]
@@ -32,3 +35,4 @@ pub mod source;
 pub mod spool;
 pub mod summary;
 pub mod unit;
+pub mod views;

@@ -10,6 +10,8 @@
 
 use std::fmt;
 
+use detectors::place::{self, Basis, ConditionState, Severity, Verdict};
+use detectors::{Checksum, Class, CueKind, Evidence, Masked, Subject};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -22,19 +24,71 @@ use crate::schema::Table;
 pub struct Text(String);
 
 impl Text {
-    /// A word of the program: of the vocabulary, the catalogue, a detector file.
-    pub fn word(word: &str) -> Self {
+    /// A word of the program itself.
+    pub fn word(word: &'static str) -> Self {
         Self(word.to_owned())
     }
 
-    /// A name from the data after masking.
-    pub(crate) fn masked(masked: String) -> Self {
-        Self(masked)
+    /// Text that came with the program or that its user configured: out of the
+    /// catalogue, a detector file, a policy. Never text out of the data: that
+    /// goes through the masker.
+    pub fn configured(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<Masked> for Text {
+    fn from(masked: Masked) -> Self {
+        Self(masked.to_string())
+    }
+}
+
+impl From<&Evidence> for Text {
+    fn from(evidence: &Evidence) -> Self {
+        Self(evidence.as_str().to_owned())
+    }
+}
+
+impl From<&Token> for Text {
+    fn from(token: &Token) -> Self {
+        Self(token.as_str().to_owned())
+    }
+}
+
+/// Words of the closed lists.
+macro_rules! words {
+    ($($list:ty),*) => { $(
+        impl From<$list> for Text {
+            fn from(word: $list) -> Self { Self::word(word.as_str()) }
+        }
+    )* };
+}
+
+words!(
+    Class,
+    Subject,
+    Checksum,
+    CueKind,
+    Verdict,
+    Severity,
+    Basis,
+    ConditionState
+);
+
+impl From<&place::Also> for Also {
+    fn from(also: &place::Also) -> Self {
+        Self {
+            service: Text::configured(&also.place.service),
+            element: Text::configured(&also.place.element),
+            verdict: also.verdict.into(),
+            policy_id: Text::configured(also.policy_id.as_deref().unwrap_or_default()),
+            condition_state: also.condition_state.into(),
+        }
     }
 }
 

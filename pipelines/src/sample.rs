@@ -8,7 +8,7 @@ use crate::row::{Also, Attestation, Coverage, Finding, Millis, RunRow, Text};
 pub(crate) const NOON: Millis = Millis(1_795_521_600_000);
 
 pub(crate) fn text(word: &str) -> Text {
-    Text::word(word)
+    Text::configured(word)
 }
 
 /// A token that is not keyed: 32 digits made of a number.

@@ -231,6 +231,11 @@ mod tests {
                 );
                 assert!(seen.insert(c.name), "{} twice in {}", c.name, table.name());
                 assert_ne!(c.name, PARTITION);
+                assert!(
+                    !c.meaning.contains(['\'', '\\', '|']),
+                    "{} is quoted in SQL and in tables",
+                    c.meaning
+                );
             }
         }
     }

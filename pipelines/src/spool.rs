@@ -144,20 +144,33 @@ pub struct Workplace {
 }
 
 const WORKPLACE: &str = ".phiscan-work-";
+const UNLOCKED: &str = ".phiscan-new-";
 const LOCK: &str = "lock";
 
 impl Workplace {
     /// Makes the workplace of run `run_id` below `out`.
     pub fn create(out: &Path, run_id: &str) -> io::Result<Self> {
+        // It gets its name once its lock is held, so that no other run takes it
+        // for that of a dead one.
+        let unlocked = out.join(format!("{UNLOCKED}{run_id}"));
         let folder = out.join(format!("{WORKPLACE}{run_id}"));
-        DirBuilder::new().mode(0o700).create(&folder)?;
-        let lock = create_file(&folder.join(LOCK))?;
-        lock.lock()?;
-        Ok(Self {
-            folder,
-            _lock: lock,
-            next: AtomicU64::new(0),
-        })
+        DirBuilder::new().mode(0o700).create(&unlocked)?;
+        let locked = create_file(&unlocked.join(LOCK)).and_then(|lock| {
+            lock.lock()?;
+            fs::rename(&unlocked, &folder)?;
+            Ok(lock)
+        });
+        match locked {
+            Ok(lock) => Ok(Self {
+                folder,
+                _lock: lock,
+                next: AtomicU64::new(0),
+            }),
+            Err(error) => {
+                let _ = fs::remove_dir_all(&unlocked);
+                Err(error)
+            }
+        }
     }
 
     /// Removes the workplaces below `out` whose runs are dead. Gives their number.
@@ -165,18 +178,19 @@ impl Workplace {
         let mut removed = 0;
         for entry in fs::read_dir(out)? {
             let entry = entry?;
-            let ours = entry
-                .file_name()
-                .to_str()
-                .is_some_and(|name| name.starts_with(WORKPLACE));
-            if !ours || !entry.file_type()?.is_dir() {
-                continue;
-            }
-            let dead = match File::open(entry.path().join(LOCK)) {
-                Ok(lock) => lock.try_lock().is_ok(),
-                // Killed between making the folder and the lock, or being made
-                // just now: left alone unless it is old.
-                Err(_) => is_old(&entry),
+            let name = entry.file_name();
+            let name = name.to_str().unwrap_or_default();
+            let dead = if !entry.file_type()?.is_dir() {
+                false
+            } else if name.starts_with(UNLOCKED) {
+                is_old(&entry)
+            } else if name.starts_with(WORKPLACE) {
+                match File::open(entry.path().join(LOCK)) {
+                    Ok(lock) => lock.try_lock().is_ok(),
+                    Err(error) => error.kind() == io::ErrorKind::NotFound,
+                }
+            } else {
+                false
             };
             if dead && fs::remove_dir_all(entry.path()).is_ok() {
                 removed += 1;
@@ -201,6 +215,7 @@ impl Drop for Workplace {
     }
 }
 
+/// Whether a workplace has been without its name for longer than making one takes.
 fn is_old(entry: &fs::DirEntry) -> bool {
     let age = entry
         .metadata()

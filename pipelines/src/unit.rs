@@ -134,6 +134,8 @@ reasons! {
     OwnOutput = "own-output", "The folder holds phiscan's own output.";
     /// Any other failure to read.
     IoError = "io-error", "Reading failed.";
+    /// The code that handled it failed; its own fault.
+    Panicked = "panicked", "phiscan itself failed on this unit; what was judged before is written. Please report it.";
     /// The consumer of the blocks stopped the reading.
     Interrupted = "interrupted", "The run was stopped.";
 }

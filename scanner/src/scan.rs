@@ -11,13 +11,13 @@
 
 use aho_corasick::AhoCorasick;
 use memchr::memchr;
-use regex_syntax::hir::Hir;
 
-use crate::confirm::{Rest, Sweeper, SweeperCache, Tester, TesterCache};
-use crate::error::{Error, shown};
+use crate::confirm::{Rest, SweeperCache, TesterCache};
+use crate::error::Error;
 use crate::filter::{Filters, ShiftState};
-use crate::set::{PatternId, Source, word_automaton, word_regex};
-use crate::shape::{ByteSet, LONGEST, Plan, Strategy, plan_regex, plan_words};
+use crate::pattern::{Pattern, Pivot};
+use crate::set::{PatternId, Source};
+use crate::shape::LONGEST;
 
 /// Bytes between two rounds of confirming; small enough that the text is still
 /// in the first-level cache.
@@ -66,27 +66,6 @@ pub struct Scanner {
     separator: u8,
 }
 
-enum Pattern {
-    Start(Tester),
-    Pivot(Box<Pivot>),
-    Sweep(Sweeper),
-    Slow(Sweeper),
-    Words(AhoCorasick),
-    SlowWords(AhoCorasick),
-    Never,
-}
-
-/// A pattern that is found by a byte in it.
-struct Pivot {
-    whole: Tester,
-    /// The pattern from the pivot on.
-    rest: Tester,
-    /// The bytes that may stand before the pivot in a match, and how many.
-    lead: ByteSet,
-    shortest: usize,
-    longest: usize,
-}
-
 /// A thread's scratch for one [`Scanner`]. Reused, it allocates nothing more.
 pub struct Cache {
     shifts: Vec<ShiftState>,
@@ -112,25 +91,7 @@ impl Scanner {
         let mut plans = Vec::with_capacity(sources.len());
         let mut patterns = Vec::with_capacity(sources.len());
         for source in sources {
-            let (plan, pattern, words) = match source {
-                Source::Regex { text, hir } => {
-                    let (plan, pattern) = Pattern::regex(hir, text, separator)?;
-                    (plan, pattern, false)
-                }
-                // In either case a letter that separates records is also one
-                // that does not; a word list cannot say that.
-                Source::Words { words, ignore_case }
-                    if *ignore_case && separator.is_ascii_alphabetic() =>
-                {
-                    let hir = word_regex(words);
-                    let (plan, pattern) = Pattern::regex(&hir, "word list", separator)?;
-                    (plan, pattern, false)
-                }
-                Source::Words { words, ignore_case } => {
-                    let (plan, pattern) = Pattern::words(words, *ignore_case, separator)?;
-                    (plan, pattern, true)
-                }
-            };
+            let (plan, pattern, words) = Pattern::new(source, separator)?;
             plans.push((plan, words));
             patterns.push(pattern);
         }
@@ -393,53 +354,6 @@ impl Scanner {
                 Next::PastStart => found.start() + 1,
             };
         }
-    }
-}
-
-impl Pattern {
-    /// The plan of a regex and what confirms it; `text` is for the error.
-    fn regex(hir: &Hir, text: &str, separator: u8) -> Result<(Plan, Self), Error> {
-        let plan = plan_regex(hir, separator);
-        let pattern = Self::confirming(hir, &plan).map_err(|reason| Error::TooLarge {
-            pattern: shown(text),
-            reason,
-        })?;
-        Ok((plan, pattern))
-    }
-
-    fn words(words: &[Vec<u8>], ignore_case: bool, separator: u8) -> Result<(Plan, Self), Error> {
-        let plan = plan_words(words.iter().map(Vec::as_slice), ignore_case, separator);
-        let automaton = word_automaton(words, ignore_case, separator);
-        let automaton = automaton.map_err(|reason| Error::TooLarge {
-            pattern: "word list".to_owned(),
-            reason,
-        })?;
-        let pattern = match plan.strategy {
-            Strategy::Never => Self::Never,
-            Strategy::Slow => Self::SlowWords(automaton),
-            _ => Self::Words(automaton),
-        };
-        Ok((plan, pattern))
-    }
-
-    fn confirming(hir: &Hir, plan: &Plan) -> Result<Self, String> {
-        Ok(match &plan.strategy {
-            Strategy::Start => Self::Start(Tester::new(hir)?),
-            Strategy::Pivot {
-                lead,
-                lengths,
-                rest,
-            } => Self::Pivot(Box::new(Pivot {
-                whole: Tester::new(hir)?,
-                rest: Tester::new(rest)?,
-                lead: *lead,
-                shortest: lengths.start,
-                longest: lengths.end - 1,
-            })),
-            Strategy::Sweep => Self::Sweep(Sweeper::new(hir)?),
-            Strategy::Slow => Self::Slow(Sweeper::new(hir)?),
-            Strategy::Never => Self::Never,
-        })
     }
 }
 

@@ -1,8 +1,7 @@
 //! Pattern sets: what is to be found.
 
-use aho_corasick::AhoCorasick;
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir};
+use regex_syntax::hir::Hir;
 
 use crate::error::{Error, shown};
 use crate::scan::Scanner;
@@ -187,32 +186,4 @@ fn reason(error: &regex_syntax::Error) -> String {
         regex_syntax::Error::Translate(error) => error.kind().to_string(),
         _ => error.to_string(),
     }
-}
-
-/// The automaton of a word list, to be started at one position or anywhere.
-pub(crate) fn word_automaton(
-    words: &[Vec<u8>],
-    ignore_case: bool,
-    separator: u8,
-) -> Result<AhoCorasick, String> {
-    let words = words.iter().filter(|word| !word.contains(&separator));
-    AhoCorasick::builder()
-        .match_kind(aho_corasick::MatchKind::LeftmostFirst)
-        .start_kind(aho_corasick::StartKind::Both)
-        .ascii_case_insensitive(ignore_case)
-        .prefilter(false)
-        .kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA))
-        .build(words)
-        .map_err(|error| error.to_string())
-}
-
-/// A word list without regard to case as a regex.
-pub(crate) fn word_regex(words: &[Vec<u8>]) -> Hir {
-    let either = |byte: &u8| {
-        let cases = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
-        let ranges = cases.map(|case| ClassBytesRange::new(case, case));
-        Hir::class(Class::Bytes(ClassBytes::new(ranges)))
-    };
-    let word = |word: &Vec<u8>| Hir::concat(word.iter().map(either).collect());
-    Hir::alternation(words.iter().map(word).collect())
 }

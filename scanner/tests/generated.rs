@@ -129,6 +129,22 @@ fn shaped() -> impl Strategy<Value = String> {
         .prop_map(|(a, b, c, d, e, f, g)| format!("{a}{b}{c}{d}{e}{f}{g}"))
 }
 
+/// Patterns as detectors have them, on texts where they nearly match.
+fn real() -> impl Strategy<Value = String> {
+    proptest::sample::select(vec![
+        r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b",
+        r"([0-9]{1,2}\.)+[0-9]",
+        r"(?:\(1[0-9]{2}\) ?|\b(?:1[-.])?[0-9]{2}[-.])1[0-9]",
+        r"\b(?:00[1-9]|1[0-9]{2})-(?:0[1-9]|1[0-9])-",
+        r"\b[A-Za-z0-9][A-Za-z0-9._-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{1,24}\b",
+        r"\b(?:mrn|dob|date[ _-]?of[ _-]?birth)[ \t]*[:=]?[ \t]*[0-9]{1,3}\b",
+        r"\b(?:1[0-9]{3}|9[1-5][0-9]{2})[ -]?[0-9]{4}[ -]?[0-9]{4}",
+        r"\b(?:AB|AX|BA|XA)[. ] ?1(?:-[0-9])?\b",
+        r"\|[0-9]{0,4}\|[^|\r\n]{0,40}\|",
+    ])
+    .prop_map(str::to_owned)
+}
+
 fn pattern() -> impl Strategy<Value = PatternText> {
     let word = proptest::sample::select(vec![
         "a",
@@ -156,6 +172,7 @@ fn pattern() -> impl Strategy<Value = PatternText> {
     let text = prop_oneof![
         3 => regex().prop_map(|regex| (Some(regex), Vec::new())),
         3 => shaped().prop_map(|regex| (Some(regex), Vec::new())),
+        2 => real().prop_map(|regex| (Some(regex), Vec::new())),
         2 => words.prop_map(|words| (None, words.into_iter().map(str::to_owned).collect())),
     ];
     (text, any::<bool>()).prop_map(|((regex, words), ignore_case)| PatternText {
@@ -300,4 +317,58 @@ fn refusals() {
     let mut set = scanner::PatternSet::new();
     assert!(set.words([], Flags::default()).is_err());
     assert!(set.words([b"a".as_slice(), b""], Flags::default()).is_err());
+}
+
+/// Nothing but what patterns begin with: work must not grow faster than the text,
+/// in both modes, whatever the judge says.
+#[test]
+fn hostile_texts_take_linear_time() {
+    let mut set = scanner::PatternSet::new();
+    let ignore_case = Flags { ignore_case: true };
+    for regex in [
+        r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b",
+        r"\b[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b",
+        r"[0-9]{13,16}",
+        r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}",
+        r"key=.*;",
+        r"[0-9]{1,200}x",
+    ] {
+        set.regex(regex, Flags::default()).unwrap();
+    }
+    set.words(
+        [b"aaaa".as_slice(), b"aaaaaaaaaaaaaaaa", b"@@"],
+        ignore_case,
+    )
+    .unwrap();
+    let scanner = set.compile().unwrap();
+    let mut cache = scanner.cache();
+    for piece in [
+        "1",
+        "@",
+        "a",
+        "a@",
+        "1.",
+        "key=",
+        "a.b@c.",
+        "-",
+        "219-09-9999 ",
+        "\n",
+        "1\n",
+    ] {
+        let text = piece.repeat((1 << 20) / piece.len());
+        let begin = std::time::Instant::now();
+        let mut count = 0u64;
+        scanner.find(&mut cache, text.as_bytes(), &mut |_| count += 1);
+        let found = count;
+        scanner.candidates(&mut cache, text.as_bytes(), &mut |_| {
+            count += 1;
+            Next::PastStart
+        });
+        assert!(count >= 2 * found, "{piece}");
+        assert!(
+            begin.elapsed().as_secs() < 20,
+            "{piece}: {:?}",
+            begin.elapsed()
+        );
+    }
 }

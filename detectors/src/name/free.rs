@@ -180,20 +180,34 @@ pub(crate) fn labelled(text: &[u8], health: Health) -> Option<NameEvidence> {
     })
 }
 
+/// The start of `text` up to what ends a field of HL7 or a string around one, and no more than a name needs.
+pub(crate) fn field(text: &[u8]) -> &[u8] {
+    let text = text.get(..text.len().min(FIELD_MAX)).unwrap_or(text);
+    let end = text.iter().position(|byte| {
+        matches!(
+            byte,
+            b'|' | b'~' | b'"' | b'<' | b'>' | b'{' | b'}' | b';' | 0..=0x1F
+        )
+    });
+    text.get(..end.unwrap_or(text.len())).unwrap_or(text)
+}
+
 /// The name in `FAMILY^GIVEN^MIDDLE^…`: every component is letters, the first two are there. Codes
 /// (`ADT^A01`), identifiers (`123^^^MR`) and coded entries (`718-7^Hemoglobin^LN`) are none.
 pub(crate) fn caret(text: &[u8], health: Health) -> Option<NameEvidence> {
-    let text = text.get(..text.len().min(FIELD_MAX))?;
+    let text = field(text);
     let mut end = 0;
     let mut best = 0.0;
     let mut listed = 0;
     let mut components = 0;
+    // How the family name begins: a given name that begins otherwise is a code's text (`eng^English`).
+    let mut family = None;
     for (index, component) in text.split(|&byte| byte == b'^').take(5).enumerate() {
         let read = Tokens::read(component, false);
         let tokens = read.as_slice();
         let lettered = component
             .iter()
-            .all(|&byte| byte.is_ascii_alphabetic() || byte >= 0x80 || b" -'.".contains(&byte));
+            .all(|&byte| byte.is_ascii_alphabetic() || byte >= 0x80 || b" -'.&".contains(&byte));
         if component.is_empty() && index >= 2 {
             end += 1;
             continue;
@@ -221,6 +235,12 @@ pub(crate) fn caret(text: &[u8], health: Health) -> Option<NameEvidence> {
                 .sum();
             let counted = f64::from(u8::try_from(words.max(1)).unwrap_or(1));
             best += if initial { 0.2 } else { sum / counted };
+            let lower = tokens.first().and_then(Token::case) == Some(Case::Lower);
+            best -= if *family.get_or_insert(lower) == lower {
+                0.0
+            } else {
+                2.5
+            };
             listed += tokens.iter().filter(|token| token.flags().listed()).count();
         }
         components += 1;

@@ -83,7 +83,9 @@ pub fn assess(text: &[u8], form: NameForm, path_words: &[&str]) -> Option<NameEv
     match form {
         NameForm::Segment => key::weigh(text, around.max(health_of(text))),
         NameForm::Caret => free::caret(text, around),
-        NameForm::Labelled if text.contains(&b'^') => free::caret(text, around.max(Health::Sure)),
+        NameForm::Labelled if free::field(text).contains(&b'^') => {
+            free::caret(text, around.max(Health::Sure))
+        }
         NameForm::Labelled => free::labelled(text, around),
     }
 }

@@ -285,10 +285,10 @@ impl Segment<'_> {
             [only] => {
                 // A lone surname needs the path and a number to be one; an initial stands in for a given name.
                 let initial = if initials == 1 { 0.9 } else { -0.6 };
-                let plain = if self.health < Health::Sure && self.number.0 == 0.0 && initials == 0 {
-                    1.0
-                } else {
-                    0.0
+                let plain = match self.health {
+                    _ if self.number.0 > 0.0 || initials > 0 => 0.0,
+                    Health::Sure => 0.7,
+                    Health::None | Health::Weak => 1.0,
                 };
                 -3.4 + initial - plain + only.surname.max(only.given - 0.4)
             }

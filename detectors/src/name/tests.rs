@@ -72,6 +72,53 @@ fn segments_cover_what_stands_between_borders() {
     assert_eq!(parts, [0..1, 2..3, 5..13]);
 }
 
+/// Plants unlisted surnames with common given names in keys, and returns the share that is found with its
+/// exact span.
+fn recall(folder: &str, tail: &str) -> f64 {
+    let surnames: Vec<&str> = include_str!("../../testdata/unlisted_surnames.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_whitespace)
+        .collect();
+    let given = [
+        "mary", "james", "linda", "robert", "susan", "carlos", "amy", "kevin", "tanya", "walter",
+    ];
+    let title = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let mut found = 0;
+    let mut planted = 0;
+    for (index, surname) in surnames.iter().enumerate() {
+        let first = given[index % given.len()];
+        let name = match index % 6 {
+            0 => format!("{surname}_{first}"),
+            1 => format!("{}-{}", title(first), title(surname)),
+            2 => format!("{}_{}", surname.to_uppercase(), first.to_uppercase()),
+            3 => format!("{}^{}", surname.to_uppercase(), first.to_uppercase()),
+            4 => format!("{}, {}", title(surname), title(first)),
+            _ => format!("{}{}", title(first), title(surname)),
+        };
+        let evidence = best("key", &format!("{folder}/{name}{tail}"));
+        let start = folder.len() + 1;
+        found += usize::from(
+            evidence.is_some_and(|e| e.confidence >= 0.5 && e.span == (start..start + name.len())),
+        );
+        planted += 1;
+    }
+    assert!(planted >= 400);
+    f64::from(u32::try_from(found).unwrap()) / f64::from(u32::try_from(planted).unwrap())
+}
+
+#[test]
+fn surnames_on_no_list_are_found_too() {
+    let (path, number, none) = (
+        recall("patients/2024", ".pdf"),
+        recall("documents", "_448812.pdf"),
+        recall("documents", ".pdf"),
+    );
+    assert!(path >= 0.85, "{path} with a health word in the path");
+    assert!(number >= 0.75, "{number} with a record number beside");
+    assert!(none >= 0.4, "{none} without either");
+}
+
 proptest! {
     #[test]
     fn spans_lie_inside_and_nothing_panics(text in "[A-Za-z0-9_^ ,.'/é\u{301}’-]{0,80}") {

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::reached::{Reach, Reached};
@@ -62,6 +63,9 @@ pub struct Entry {
     pub remark: bool,
     /// The other place that this entry is a remark about.
     pub about: Option<Place>,
+    /// Places whose data may be delivered to this one: what their sections say is read as covering
+    /// it here.
+    pub carries: Arc<[Place]>,
     /// Policy id of the general rule that carries the entry too.
     pub besides: Option<Arc<str>>,
     /// The section under which the tables list the row.
@@ -98,6 +102,7 @@ pub struct Catalogue {
     services: HashSet<String>,
     remedies: Remedies,
     reached: Reached,
+    hash: String,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +124,8 @@ struct Row {
     remark: bool,
     #[serde(default)]
     about: BTreeMap<String, Place>,
+    #[serde(default)]
+    carries: Vec<Place>,
     note: String,
     #[serde(default)]
     advised: BTreeMap<String, String>,
@@ -157,6 +164,11 @@ impl Catalogue {
         titles: Table<'_>,
         tables: &[Table<'_>],
     ) -> Result<Self, CatalogueError> {
+        let mut digest = Sha256::new();
+        for table in std::iter::once(&titles).chain(tables) {
+            digest.update(table.text);
+        }
+        let hash = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         let titles = titles.read::<Titles>()?.title;
         let sections = titles
             .iter()
@@ -172,10 +184,10 @@ impl Catalogue {
                 row_number += 1;
             }
         }
-        Self::index(entries, titles)
+        Self::index(entries, titles, hash)
     }
 
-    fn index(entries: Vec<Entry>, titles: Vec<Title>) -> Result<Self, CatalogueError> {
+    fn index(entries: Vec<Entry>, titles: Vec<Title>, hash: String) -> Result<Self, CatalogueError> {
         let mut by_place: HashMap<Place, Vec<usize>> = HashMap::new();
         let mut by_policy = HashMap::new();
         let mut free_form = BTreeMap::new();
@@ -215,7 +227,13 @@ impl Catalogue {
             services,
             remedies: Remedies::built_in()?,
             reached: Reached::built_in()?,
+            hash,
         })
+    }
+
+    /// SHA-256 of the tables of the whitepaper's entries, in hex: which catalogue judged.
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
     /// All entries, in the order of the tables.
@@ -307,6 +325,7 @@ fn entries_of(
     let word = row.word.unwrap_or_else(|| row.service.to_ascii_uppercase());
     let besides: Option<Arc<str>> = row.besides.map(Into::into);
     let note: Arc<str> = row.note.into();
+    let carries: Arc<[Place]> = row.carries.into();
     for element in row.elements {
         let reason = |reasons: &BTreeMap<String, String>| {
             reasons
@@ -348,6 +367,7 @@ fn entries_of(
             note: Arc::clone(&note),
             row: number,
             remark: row.remark,
+            carries: Arc::clone(&carries),
             besides: besides.clone(),
             listed_under: listed_under.en.as_str().into(),
         });

@@ -154,6 +154,9 @@ fn every_entry_says_what_a_reader_needs() {
                 .any(|w| w.starts_with(word));
             assert!(!says, "{id}: what is not stated is not called a ban");
         }
+        for place in entry.carries.iter().chain(&entry.about) {
+            assert!(catalogue.for_place(place).next().is_some(), "{id}: {place}");
+        }
         if let Some(rule) = &entry.besides {
             assert_eq!(&**rule, ENCRYPTION, "{id}");
         }

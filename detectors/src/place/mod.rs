@@ -20,7 +20,7 @@
 //! # Ok::<(), detectors::place::CatalogueError>(())
 //! ```
 //!
-//! Beside it: how severe a finding is ([`severity`]), what to do ([`remedy`]), which sources read a
+//! Beside it: how severe a finding is ([`severity()`]), what to do ([`remedy`]), which sources read a
 //! place ([`reached`]), and the place that a log group's name ([`log_group`]) or an ARN ([`arn`])
 //! tells.
 

@@ -4,7 +4,7 @@
 //! machine's definition stands in it. A value there is judged as what it is (`s3:object-key`,
 //! `route53:tag`, `states:state-machine-definition`), beside being part of the record.
 //!
-//! The table (`places/cloudtrail.toml`) has the members of every service in which the whitepaper
+//! The table (`places/cloudtrail*.toml`) has the members of every service in which the whitepaper
 //! speaks of names, tags or contents of calls. [`place`] looks a path up in four steps:
 //!
 //! 1. The path is brought into one form: lower case, without list indexes and list wrappers.
@@ -46,8 +46,12 @@ pub struct TrailPlace {
 }
 
 /// Parts of an event that hold parameters.
-const PARAMETERS: [&str; 4] =
-    ["requestParameters", "responseElements", "additionalEventData", "serviceEventDetails"];
+const PARAMETERS: [&str; 4] = [
+    "requestParameters",
+    "responseElements",
+    "additionalEventData",
+    "serviceEventDetails",
+];
 
 /// The place of the member at `path` of an event; `None` where it is only part of the record.
 ///
@@ -84,7 +88,9 @@ pub fn config_item(resource_type: &str, path: &str) -> Option<TrailPlace> {
     let service = service_of_type(resource_type)?;
     let kind = resource_type.splitn(3, "::").nth(2)?;
     let special = table.resources.get(resource_type);
-    let source = special.and_then(|known| known.source.as_deref()).unwrap_or(&service);
+    let source = special
+        .and_then(|known| known.source.as_deref())
+        .unwrap_or(&service);
     let created;
     let event = match special {
         Some(known) => known.event.as_str(),
@@ -93,11 +99,18 @@ pub fn config_item(resource_type: &str, path: &str) -> Option<TrailPlace> {
             &created
         }
     };
-    let below = ["configuration.", "supplementaryConfiguration.", "Properties."]
+    let below = [
+        "configuration.",
+        "supplementaryConfiguration.",
+        "Properties.",
+    ]
+    .iter()
+    .find_map(|root| strip_prefix_ignoring_case(path, root))
+    .unwrap_or(path);
+    if ["resourceName", "resourceId", "ARN"]
         .iter()
-        .find_map(|root| strip_prefix_ignoring_case(path, root))
-        .unwrap_or(path);
-    if ["resourceName", "resourceId", "ARN"].iter().any(|own| below.eq_ignore_ascii_case(own)) {
+        .any(|own| below.eq_ignore_ascii_case(own))
+    {
         let named = special.and_then(|known| known.name.clone());
         return match named {
             Some(place) => Some(TrailPlace { place, names: true }),
@@ -111,8 +124,16 @@ pub fn config_item(resource_type: &str, path: &str) -> Option<TrailPlace> {
             if general.place.element == "resource-name" && !below.contains('.') =>
         {
             let is_own = below.eq_ignore_ascii_case("name")
-                || strip_prefix_ignoring_case(below, kind).is_some_and(|rest| rest.eq_ignore_ascii_case("name"));
-            Some(if is_own { TrailPlace { place: own, names: true } } else { general })
+                || strip_prefix_ignoring_case(below, kind)
+                    .is_some_and(|rest| rest.eq_ignore_ascii_case("name"));
+            Some(if is_own {
+                TrailPlace {
+                    place: own,
+                    names: true,
+                }
+            } else {
+                general
+            })
         }
         (found, _) => found,
     }
@@ -122,7 +143,9 @@ pub fn config_item(resource_type: &str, path: &str) -> Option<TrailPlace> {
 fn source_name(event_source: &str) -> &str {
     match event_source.find(".amazonaws.com") {
         Some(end) => &event_source[..end],
-        None => event_source.strip_suffix(".aws.internal").unwrap_or(event_source),
+        None => event_source
+            .strip_suffix(".aws.internal")
+            .unwrap_or(event_source),
     }
 }
 
@@ -140,9 +163,16 @@ fn unversioned(event_name: &str) -> &str {
     }
 }
 
+/// Whether an event of S3 is about an object rather than its bucket.
+fn is_about_object(event: &str) -> bool {
+    let names = |words: &[&str]| words.iter().any(|word| event.contains(word));
+    names(&["Object", "Upload", "Part"]) && !names(&["Bucket", "ObjectLockConfiguration"])
+}
+
 fn strip_prefix_ignoring_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+    head.eq_ignore_ascii_case(prefix)
+        .then(|| &text[prefix.len()..])
 }
 
 impl Table {
@@ -151,10 +181,12 @@ impl Table {
         let source = self.source(source_name);
         let path = Path::new(path, |part| self.is_wrapper(source, part));
         let kind = self.general.kind(&path);
-        if let Some(source) = source {
-            if let Some(element) = source.row(event, &path) {
-                return (element != Table::EVENT_RECORD).then(|| self.found(source, element, kind));
-            }
+        if let Some(source) = source
+            && let Some(element) = source.row(event, &path)
+        {
+            let mut found = self.found(source, element.text, kind);
+            found.names |= element.named;
+            return (element.text != Table::EVENT_RECORD).then_some(found);
         }
         if let Some(place) = self.general.s3_object(&path) {
             return Some(TrailPlace { place, names: true });
@@ -181,12 +213,12 @@ impl Table {
             let place = Place::of(service_of_event_source(source_name)?, Kind::Name.element());
             return Some(TrailPlace { place, names: true });
         };
-        let about_object = ["Object", "Upload", "Part"].iter().any(|word| event.contains(word));
         let element = match source.service.as_str() {
-            "s3" if about_object => "object-key",
+            "s3" if is_about_object(event) => "object-key",
             "s3" => "bucket-name",
-            _ => source
-                .event_row(event, &Path::new("name", |_| false))
+            _ => ["name", "names"]
+                .iter()
+                .find_map(|own| source.event_row(event, &Path::new(own, |_| false)))
                 .unwrap_or_else(|| source.kinds.element(Kind::Name)),
         };
         Some(self.found(source, element, Some(Kind::Name)))
@@ -194,10 +226,16 @@ impl Table {
 
     /// An element of a source, or `service:element` of another one, as a place.
     fn found(&self, source: &Source, element: &str, kind: Option<Kind>) -> TrailPlace {
-        let (service, element) = element.split_once(':').unwrap_or((&source.service, element));
+        let (service, element) = element
+            .split_once(':')
+            .unwrap_or((&source.service, element));
         let named = kind.is_some_and(Kind::is_name);
-        let names = self.names.contains(element) || (named && self.names_by_member.contains(element));
-        TrailPlace { place: Place::of(service.to_owned(), element.to_owned()), names }
+        let names =
+            self.names.contains(element) || (named && self.names_by_member.contains(element));
+        TrailPlace {
+            place: Place::of(service.to_owned(), element.to_owned()),
+            names,
+        }
     }
 }
 

@@ -12,6 +12,9 @@
 //! Where a value sits in several places, the strictest verdict among theirs is the ruling's (the
 //! earlier place where two are equal). Places outside AWS have no statement.
 //!
+//! Where the place that decides is one whose data was delivered to another (the events of a log
+//! group), its section is read as covering that other place, and the basis is `read-as`.
+//!
 //! A condition holds if all its facts do: one that is false makes it unmet, else one that could not
 //! be read makes it unknown.
 
@@ -33,7 +36,8 @@ pub struct Ruling {
     pub verdict: Verdict,
     /// Policy id of the deciding entry; none where the place is not AWS.
     pub policy_id: Option<Arc<str>>,
-    /// Basis of the deciding entry; none where the place is not AWS.
+    /// Basis of the verdict: that of the deciding entry, or `read-as` where its place's data was
+    /// delivered to another place; none where the place is not AWS.
     pub basis: Option<Basis>,
     /// English title of the section that says it; none where the place is not AWS.
     pub citation: Option<Arc<str>>,
@@ -116,13 +120,23 @@ impl Catalogue {
                 also.push(applied.into_also());
             }
         }
+        let delivered = places
+            .iter()
+            .filter_map(|place| self.for_place(place).next())
+            .any(|entry| entry.carries.contains(&deciding.place));
         let stance = deciding
             .entry
             .map_or(Stance::NoStatement, |entry| entry.stance);
         Ruling {
             verdict: deciding.verdict,
             policy_id: deciding.entry.map(|entry| Arc::clone(&entry.policy_id)),
-            basis: deciding.entry.map(|entry| entry.basis),
+            basis: deciding.entry.map(|entry| {
+                if delivered {
+                    entry.basis.max(Basis::ReadAs)
+                } else {
+                    entry.basis
+                }
+            }),
             citation: deciding.entry.map(|entry| Arc::clone(&entry.section_en)),
             condition_state: deciding.state,
             remedy: self.remedy(&deciding.place, stance).to_owned(),

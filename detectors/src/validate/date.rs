@@ -219,7 +219,13 @@ fn written(raw: &[u8]) -> Option<Date> {
             .iter()
             .take_while(|byte| matches!(byte, b' ' | b'-' | b'/' | b'.' | b','))
             .count();
-        if gap > 2 || (gap == tail.len() && gap > 0) {
+        // Two together are a comma or a dot with its blank, nothing else.
+        let fits = match gap {
+            0 | 1 => true,
+            2 => matches!(tail, [b',' | b'.', b' ', ..]),
+            _ => false,
+        };
+        if !fits || (gap == tail.len() && gap > 0) {
             return None;
         }
         if let (Some(slot), Some(&first)) =

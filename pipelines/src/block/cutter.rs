@@ -28,6 +28,7 @@ pub(super) struct Cutter {
     charset: Charset,
     pub(super) reader: Box<dyn Reader>,
     pub(super) format: &'static str,
+    pub(super) compression: Option<&'static str>,
     marks: Marks,
     /// Record starts from the present block on.
     starts: VecDeque<Mark>,
@@ -71,6 +72,7 @@ impl Cutter {
             charset,
             reader: format.open(&head, hints),
             format: format.name(),
+            compression: None,
             marks: Marks::default(),
             starts: VecDeque::new(),
             openings: VecDeque::new(),
@@ -279,6 +281,7 @@ impl Cutter {
         let block = Block {
             charset,
             charset_layer: self.charset.layer(),
+            compression: self.compression,
             unit_offset,
             number,
             core: local(self.next)..local(core_end),

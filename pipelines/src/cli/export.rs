@@ -2,6 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
+use super::terminal::Terminal;
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::query::Session;
+use crate::query::export::{Form, jsonl};
 use super::options::From;
 
 pub(super) const EXAMPLES: &str = "\
@@ -33,4 +38,12 @@ pub struct ExportArgs {
 
     #[command(flatten)]
     pub from: From,
+}
+pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<ExitStatus, Error> {
+    let session = Session::open(&args.from.from)?;
+    let form = Form { canonical: args.canonical, without_encoding: args.without_encoding };
+    match args.to {
+        ExportFormat::Jsonl => jsonl(&session, form, &mut terminal.writer())?,
+    };
+    Ok(ExitStatus::Clean)
 }

@@ -2,6 +2,10 @@
 
 use clap::Args;
 
+use super::terminal::Terminal;
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::query;
 use super::options::{From, OutputFormat};
 
 pub(super) const EXAMPLES: &str = "\
@@ -24,4 +28,14 @@ pub struct QueryArgs {
     /// What goes to standard output.
     #[arg(long, value_enum, default_value = "text")]
     pub format: OutputFormat,
+}
+pub(super) fn run(args: &QueryArgs, terminal: &Terminal) -> Result<ExitStatus, Error> {
+    let batches = query::run(&args.from.from, &args.sql)?;
+    let mut rendered = Vec::new();
+    match args.format {
+        OutputFormat::Text => query::render::table(&batches, &mut rendered)?,
+        OutputFormat::Json => query::render::json(&batches, &mut rendered)?,
+    }
+    terminal.write(&rendered)?;
+    Ok(ExitStatus::Clean)
 }

@@ -103,7 +103,7 @@ pub(super) fn run(args: &ScanArgs, common: &Common, arguments: &[OsString], term
         terminal.note(&format!("phiscan: {note}"));
     }
     let has_key = key.is_kept();
-    let settings = settings(args, arguments)?;
+    let settings = settings(args, arguments);
     let counters = Counters::default();
     let say = |line: &str| {
         if common.verbose {
@@ -127,7 +127,7 @@ pub(super) fn run(args: &ScanArgs, common: &Common, arguments: &[OsString], term
     Ok(report.status)
 }
 
-fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> {
+fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {
     let options = Options {
         root: args.root.clone(),
         format: args.as_format.clone(),
@@ -136,16 +136,17 @@ fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> 
         limits: Limits { ratio: args.max_ratio.into(), decoded_bytes: args.max_inflated, ..Limits::default() },
     };
     let parsed = args.sources.iter().map(|source| crate::source::parse(source, &options));
-    let sources = parsed.collect::<Result<_, _>>().map_err(|error| Error::usage(error.to_string()))?;
+    let sources = parsed.collect();
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(Settings {
+    Settings {
         sources,
+        place: args.place.clone(),
         out: args.out.clone(),
         counting: Counting { min_confidence: args.min_confidence, fail_on: args.fail_on },
         threads: args.threads.map_or_else(processors, usize::from),
         memory_bytes: args.memory,
         arguments: arguments.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect(),
-    })
+    }
 }
 
 fn parse_verdict(text: &str) -> Result<Verdict, String> {

@@ -95,6 +95,12 @@ impl Terminal {
         writeln!(out, "{line}").map_err(|error| closed_or(&error))
     }
 
+    /// Standard output, for what streams.
+    #[must_use]
+    pub fn writer(&self) -> impl Write + use<> {
+        io::BufWriter::new(io::stdout().lock())
+    }
+
     /// Writes bytes as they are to standard output.
     ///
     /// # Errors

@@ -288,3 +288,48 @@ fn only_a_marker_that_names_a_run_marks_an_output_folder() {
     Output::open(folder.path(), RunId::new().unwrap()).unwrap();
     assert!(is_output(folder.path()));
 }
+
+#[test]
+fn files_end_at_a_change_of_id_once_they_are_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut output = Output::open(folder.path(), RunId::new().unwrap()).unwrap();
+    output.file_rows = 3;
+    let mut commit = output.commit();
+    let ids = [1, 1, 2, 2, 2, 3, 4, 4, 4, 4, 4, 5];
+    let rows = ids
+        .iter()
+        .enumerate()
+        .map(|(unit, id)| Ok(sample::finding(*id, unit as u64)));
+    commit.findings(rows, &mut |_| {}).unwrap();
+    let (files, _) = commit.finish(sample::run()).unwrap();
+    let rows: Vec<i64> = files.iter().map(|file| file.row_count).collect();
+    assert_eq!(rows, [5, 6, 1]);
+    assert!(files.is_sorted_by_key(|file| &file.path));
+}
+
+#[test]
+fn a_full_disk_is_told_from_other_failures() {
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let hashed = Hashed {
+        file: BufWriter::with_capacity(16, full),
+        digest: Sha256::new(),
+        bytes: 0,
+    };
+    let written = RowWriter::new(hashed, "x").and_then(|mut writer| {
+        writer.write(sample::finding(1, 1))?;
+        writer.finish()
+    });
+    let error = CommitError::Parquet {
+        path: "findings/x".into(),
+        source: written.err().unwrap(),
+    };
+    assert!(error.is_disk_full());
+    assert!(
+        error
+            .to_string()
+            .contains("findings/x below the output folder"),
+        "{error}"
+    );
+    let other = CommitError::Folder(io::Error::from(io::ErrorKind::PermissionDenied));
+    assert!(!other.is_disk_full());
+}

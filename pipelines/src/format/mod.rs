@@ -88,6 +88,23 @@ pub fn by_name(name: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.name() == name)
 }
 
+/// The service and the elements that reading this format proves to have been looked at, for the
+/// coverage row. An event of a trail may hold elements of any service; what proves that they were
+/// read is that the trail's records were.
+pub fn reads(format: &str) -> (&'static str, &'static [&'static str]) {
+    match format {
+        "cloudtrail" => ("cloudtrail", &["event-record"]),
+        "cloudtrail-digest" => ("cloudtrail", &["digest"]),
+        "logs-export" | "logs-subscription" | "logs-events" => ("logs", &["log-event", "resource-name"]),
+        "keys" | "s3-inventory" => ("s3", &["bucket-name", "object-key"]),
+        "tagging" => ("*", &["resource-name", "tag"]),
+        "config-snapshot" => ("config", &["configuration-item"]),
+        "cloudformation" | "cloudformation-yaml" => ("cloudformation", &["template"]),
+        "names" => ("local", &["file-name"]),
+        _ => ("local", &["file-content"]),
+    }
+}
+
 /// The format of a unit: as told by `hints`, else the first that recognises the head.
 pub fn recognise(head: &Head<'_>, hints: &Hints) -> &'static dyn Format {
     if let Some(format) = hints.format.as_deref().and_then(by_name) {

@@ -11,7 +11,7 @@ use crate::row::{Millis, Text};
 /// The read-only part of a run: detectors, catalogue, key.
 pub(super) struct Engine {
     detectors: DetectorSet,
-    catalogue: &'static Catalogue,
+    catalogue: Catalogue,
     key: Key,
     run_id: Text,
     started: Millis,
@@ -24,7 +24,7 @@ pub(super) struct Scratch {
 }
 
 impl Engine {
-    pub(super) fn new(detectors: DetectorSet, catalogue: &'static Catalogue, key: Key, run_id: Text, started: Millis) -> Self {
+    pub(super) fn new(detectors: DetectorSet, catalogue: Catalogue, key: Key, run_id: Text, started: Millis) -> Self {
         Self { detectors, catalogue, key, run_id, started }
     }
 
@@ -32,8 +32,8 @@ impl Engine {
         &self.detectors
     }
 
-    pub(super) fn catalogue(&self) -> &'static Catalogue {
-        self.catalogue
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
     }
 
     pub(super) fn key(&self) -> &Key {
@@ -51,9 +51,7 @@ impl Engine {
 
     /// A name made printable.
     pub(super) fn mask(&self, scratch: &mut Scratch, name: &str) -> Masked {
-        let token = |class: Class, value: &Secret| {
-            identity::value_token(&self.key, class.as_str(), value.expose()).and_then(|token| token.bits())
-        };
+        let token = |class: Class, value: &Secret| identity::mask_token(&self.key, class, value);
         Masker::new(&self.detectors, &token).mask(&mut scratch.judge, name)
     }
 

@@ -32,8 +32,6 @@ pub(super) struct UnitNotes {
     pub(super) resource: Text,
     pub(super) modified: Option<Millis>,
     pub(super) source: &'static str,
-    /// `gzip`, `zstd`, or empty.
-    pub(super) compression: &'static str,
 }
 
 impl UnitNotes {
@@ -47,7 +45,6 @@ impl UnitNotes {
             identity: unit.identity.clone(),
             modified: unit.modified_ms.map(Millis),
             source,
-            compression: "",
         }
     }
 }
@@ -105,10 +102,8 @@ struct Draft {
 impl Rows<'_> {
     fn add(&mut self, scratch: &mut Scratch, hit: Found, record: usize, span: Range<usize>, layers: &[scanner::layers::Layer], located: Located) {
         let engine = self.engine;
-        let value = hit.value.expose();
-        let class = hit.class.as_str();
         let identity = self.record_identity(&hit, record, &located.identity);
-        let id = identity::finding_id(engine.key(), identity, &located.locator, class, value);
+        let id = identity::finding_id(engine.key(), identity, &located.locator, hit.class, &hit.value);
         // Client addresses fold over the block, which is a MiB; everything else within its record.
         let fold = if hit.class == Class::Ip { usize::MAX } else { record };
         if let Some(&at) = self.folded.get(&(fold, id.clone())) {
@@ -123,21 +118,21 @@ impl Rows<'_> {
         let unit_span = self.block.unit_span(span);
         let detector = engine.detectors().detector(hit.detector);
         let time = located.time_ms.map_or((engine.started(), false), |time| clamp_event_time(Millis(time), engine.started()));
-        let token = identity::value_token(engine.key(), class, value);
+        let token = identity::value_token(engine.key(), hit.class, &hit.value);
         let finding = Finding {
             finding_id: id,
             run_id: engine.run_id().clone(),
             scope_token: Some(self.notes.scope_token.clone()),
-            account_id: located.account.as_deref().filter(|id| is_account(id)).map_or_else(|| Text::word("none"), Text::word),
-            region: located.region.as_deref().filter(|name| is_region(name)).map_or_else(|| Text::word("none"), Text::word),
+            account_id: configured_or_none(located.account.as_deref().filter(|id| is_account(id))),
+            region: configured_or_none(located.region.as_deref().filter(|name| is_region(name))),
             unit_token: Some(self.notes.unit_token.clone()),
             unit: Some(self.notes.unit.clone()),
             event_time: time.0,
             time_suspect: time.1,
             last_modified: self.notes.modified,
             source: Text::word(self.notes.source),
-            service: Text::word(&ruling.place.service),
-            element: Some(Text::word(&ruling.place.element)),
+            service: Text::configured(&ruling.place.service),
+            element: Some(Text::configured(&ruling.place.element)),
             resource: Some(match &located.resource {
                 Some(name) => self.mask(scratch, name),
                 None => self.notes.resource.clone(),
@@ -145,32 +140,32 @@ impl Rows<'_> {
             locator: self.mask(scratch, &located.locator),
             byte_start: i64::try_from(unit_span.start).ok(),
             byte_end: i64::try_from(unit_span.end).ok(),
-            encoding: Text::word(&self.encoding(layers)),
-            class: Text::word(class),
-            subject: Text::word(hit.subject.as_str()),
-            other_classes: hit.other_classes.iter().map(|class| Text::word(class.as_str())).collect(),
-            contains: hit.contains.iter().map(|class| Text::word(class.as_str())).collect(),
+            encoding: self.encoding(layers),
+            class: hit.class.into(),
+            subject: hit.subject.into(),
+            other_classes: hit.other_classes.iter().map(|class| Text::from(*class)).collect(),
+            contains: hit.contains.iter().map(|class| Text::from(*class)).collect(),
             safe_harbor: detector.map_or(0, |detector| i32::from(detector.spec().safe_harbor)),
-            detector: Text::word(detector.map_or("", |detector| detector.id())),
-            detector_version: Text::word(&detector.map_or_else(String::new, |detector| detector.spec().version.to_string())),
+            detector: Text::configured(detector.map_or("", |detector| detector.id())),
+            detector_version: Text::configured(&detector.map_or_else(String::new, |detector| detector.spec().version.to_string())),
             confidence: hit.confidence,
-            checksum: Text::word(hit.checksum.as_str()),
-            cue_kind: Text::word(hit.cue.as_str()),
+            checksum: hit.checksum.into(),
+            cue_kind: hit.cue.into(),
             reserved: hit.reserved,
             suppressed: false,
-            evidence: Text::word(hit.evidence.as_str()),
-            token_key_id: token.as_ref().and_then(|_| engine.key().id()).map(|id| Text::word(&id)),
+            evidence: Text::from(&hit.evidence),
+            token_key_id: token.as_ref().and_then(|_| engine.key().id()).map(|id| Text::configured(&id)),
             token,
-            verdict: Text::word(ruling.verdict.as_str()),
-            policy_id: ruling.policy_id.as_deref().map(Text::word),
-            basis: ruling.basis.map(|basis| Text::word(basis.as_str())),
-            citation: ruling.citation.as_deref().map(Text::word),
-            condition: Text::word(&ruling.condition),
-            condition_state: Text::word(ruling.condition_state.as_str()),
-            also: ruling.also.iter().map(also).collect(),
+            verdict: ruling.verdict.into(),
+            policy_id: ruling.policy_id.as_deref().map(Text::configured),
+            basis: ruling.basis.map(Text::from),
+            citation: ruling.citation.as_deref().map(Text::configured),
+            condition: Text::configured(&ruling.condition),
+            condition_state: ruling.condition_state.into(),
+            also: ruling.also.iter().map(Also::from).collect(),
             severity: Text::default(),
             producer: located.producer.as_deref().map(|name| self.mask(scratch, name)),
-            remedy: Some(Text::word(&ruling.remedy)),
+            remedy: Some(Text::configured(&ruling.remedy)),
             occurrences: 1,
             detected_at: engine.started(),
         };
@@ -192,7 +187,7 @@ impl Rows<'_> {
                 message: self.block.text.get(message.clone()).unwrap_or_default(),
             },
             Identity::Object { bucket, key, version } => Record::Object { bucket, key, version: version.as_deref() },
-            Identity::Arn(arn) => Record::Resource { name: arn },
+            Identity::Arn(name) | Identity::Named(name) => Record::Resource { name },
             Identity::UnitRecord(_) => Record::InUnit { unit, record: self.block.record_number(record) },
         }
     }
@@ -209,10 +204,10 @@ impl Rows<'_> {
         Text::from(masked)
     }
 
-    fn encoding(&self, layers: &[scanner::layers::Layer]) -> String {
-        let outer = [Some(self.notes.compression), self.block.charset_layer];
-        let outer = outer.into_iter().flatten().filter(|name| !name.is_empty());
-        outer.chain(layers.iter().map(|layer| layer.name())).collect::<Vec<_>>().join(">")
+    fn encoding(&self, layers: &[scanner::layers::Layer]) -> Text {
+        let outer = [self.block.compression, self.block.charset_layer].into_iter().flatten();
+        let names = outer.chain(layers.iter().map(|layer| layer.name())).collect::<Vec<_>>();
+        Text::configured(&names.join(">"))
     }
 
     fn finish(self, patients: &HashSet<usize>) -> Vec<Finding> {
@@ -227,21 +222,15 @@ impl Rows<'_> {
                 finding.reserved,
                 beside_patient,
             );
-            finding.severity = Text::word(severity.as_str());
+            finding.severity = severity.into();
             finding
         });
         rows.collect()
     }
 }
 
-fn also(other: &detectors::place::Also) -> Also {
-    Also {
-        service: Text::word(&other.place.service),
-        element: Text::word(&other.place.element),
-        verdict: Text::word(other.verdict.as_str()),
-        policy_id: Text::word(other.policy_id.as_deref().unwrap_or_default()),
-        condition_state: Text::word(other.condition_state.as_str()),
-    }
+fn configured_or_none(name: Option<&str>) -> Text {
+    name.map_or_else(|| Text::word("none"), Text::configured)
 }
 
 /// Account ids are twelve digits; anything else in such a field is data and is not repeated.

@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 use detectors::DetectorSet;
-use detectors::place::Catalogue;
+use detectors::place::{Catalogue, Place};
 
 use crate::cli::Counters;
 use crate::commit::{Output, RunId};
@@ -46,6 +46,8 @@ pub struct Settings {
     pub sources: Vec<Box<dyn Source>>,
     /// The output folder.
     pub out: PathBuf,
+    /// The place of what no record places, if the user named one.
+    pub place: Option<Place>,
     /// When a finding counts.
     pub counting: Counting,
     /// Worker threads.
@@ -130,9 +132,9 @@ pub fn scan(settings: &Settings, key: Key, counters: &Counters, say: &(dyn Fn(&s
     let clock = Instant::now();
     let detectors = DetectorSet::built_in().map_err(|error| Error::failed(error.to_string()))?;
     let catalogue = Catalogue::built_in().map_err(|error| Error::failed(error.to_string()))?;
-    let run = RunId::new().map_err(Error::from)?;
-    let mut output = Output::open(&settings.out, run.clone()).map_err(Error::from)?;
-    let engine = Engine::new(detectors, catalogue, key, Text::word(run.as_str()), run.start());
+    let run = RunId::new()?;
+    let mut output = Output::open(&settings.out, run.clone())?;
+    let engine = Engine::new(detectors, catalogue, key, Text::configured(run.as_str()), run.start());
     let mut tally = Tally::default();
 
     let (findings, coverage) = {
@@ -179,16 +181,16 @@ pub fn scan(settings: &Settings, key: Key, counters: &Counters, say: &(dyn Fn(&s
         if let Some(error) = shared.failure.into_inner().unwrap_or_default() {
             return Err(error);
         }
-        (findings.merge().map_err(Error::from)?, coverage.merge().map_err(Error::from)?)
+        (findings.merge()?, coverage.merge()?)
     };
 
     let mut commit = output.commit();
     let counting = settings.counting;
-    commit.findings(findings, &mut |row| tally.finding(row, &counting)).map_err(Error::from)?;
-    commit.coverage(coverage, &mut |row| tally.coverage(row)).map_err(Error::from)?;
+    commit.findings(findings, &mut |row| tally.finding(row, &counting))?;
+    commit.coverage(coverage, &mut |row| tally.coverage(row))?;
     let status = ExitStatus::of_run(tally.counting, tally.incomplete > 0, false);
     let row = run_row(settings, &engine, &tally, status);
-    let (files, _) = commit.finish(row).map_err(Error::from)?;
+    let (files, _) = commit.finish(row)?;
     say(&format!("committed {} files", files.len()));
     Ok(Report { tally, run_id: run.as_str().to_owned(), status, seconds: clock.elapsed().as_secs_f64() })
 }
@@ -201,7 +203,7 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         scope_token: None,
         account_id: Text::word("none"),
         region: Text::word("none"),
-        token_key_id: engine.key().id().map(|id| Text::word(&id)),
+        token_key_id: engine.key().id().map(|id| Text::configured(&id)),
         bytes_read: long(tally.bytes_read),
         bytes_decoded: long(tally.bytes_decoded),
         records: long(tally.records),
@@ -212,8 +214,8 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         command: Text::word("scan"),
         arguments: settings.arguments.iter().map(|argument| Text::from(engine.mask(&mut scratch, argument))).collect(),
         phiscan_version: Text::word(env!("CARGO_PKG_VERSION")),
-        detector_set_hash: Text::word(&engine.detectors().hash()),
-        catalogue_hash: Text::word(&engine.catalogue().hash()),
+        detector_set_hash: Text::configured(&engine.detectors().hash()),
+        catalogue_hash: Text::configured(engine.catalogue().hash()),
         policy_hash: None,
         score_model: Text::word(detectors::score::MODEL),
         score_model_hash: None,

@@ -8,6 +8,8 @@ use rayon::Scope;
 
 use super::judging::{self, UnitNotes};
 use super::{Shared, Worker};
+use detectors::place::Place;
+
 use crate::block::Block;
 use crate::error::Error;
 use crate::identity;
@@ -84,7 +86,7 @@ impl UnitRun {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             shared.with_worker(|worker| {
                 let Worker { scratch, findings, .. } = worker;
-                let rows = judging::judge(shared.engine, scratch, &self.notes, self.compression(), block);
+                let rows = judging::judge(shared.engine, scratch, &self.notes, block);
                 self.findings.fetch_add(rows.len() as u64, Relaxed);
                 rows.iter().try_for_each(|row| findings.push(row))
             })
@@ -105,7 +107,7 @@ impl UnitRun {
         } else {
             (reading.outcome, reading.reason)
         };
-        let row = run.coverage(reading, outcome, reason);
+        let row = run.coverage(shared.settings.place.as_ref(), reading, outcome, reason);
         shared.counters.units.fetch_add(1, Relaxed);
         let reason_word = reason.map_or("", Reason::as_str);
         if crate::summary::is_incomplete(outcome.as_str(), reason_word) {
@@ -124,10 +126,15 @@ impl UnitRun {
         }
     }
 
-    fn coverage(&self, reading: &Reading, outcome: Outcome, reason: Option<Reason>) -> Coverage {
+    fn coverage(&self, place: Option<&Place>, reading: &Reading, outcome: Outcome, reason: Option<Reason>) -> Coverage {
         let long = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let elements = self.source_unit.elements(reading);
-        let element = vec![Text::word(&elements)];
+        let (service, elements) = match place {
+            Some(place) => (Text::configured(&place.service), vec![Text::configured(&place.element)]),
+            None => {
+                let (service, elements) = crate::format::reads(reading.format);
+                (Text::word(service), elements.iter().copied().map(Text::word).collect())
+            }
+        };
         let read = matches!(outcome, Outcome::Scanned | Outcome::Partial | Outcome::Empty);
         let missed = !matches!(outcome, Outcome::Scanned | Outcome::Empty);
         Coverage {
@@ -138,11 +145,11 @@ impl UnitRun {
             unit_token: Some(self.notes.unit_token.clone()),
             unit: Some(self.notes.unit.clone()),
             source: Text::word(self.notes.source),
-            service: Text::word("local"),
+            service,
             unit_kind: Text::word(self.unit.kind.as_str()),
             units_in_row: 1,
-            elements_read: if read { element.clone() } else { Vec::new() },
-            elements_missed: if missed { element } else { Vec::new() },
+            elements_read: if read { elements.clone() } else { Vec::new() },
+            elements_missed: if missed { elements } else { Vec::new() },
             outcome: Text::word(outcome.as_str()),
             reason: reason.map(|reason| Text::word(reason.as_str())),
             bytes_read: long(reading.bytes_read),

@@ -130,7 +130,6 @@ impl Shift {
     }
 
     /// Goes through bytes again in which a window passed.
-    #[cold]
     #[inline(never)]
     fn report<const N: usize>(
         &self,
@@ -141,9 +140,15 @@ impl Shift {
     ) {
         for (position, byte) in (at..).zip(bytes) {
             let row = &self.rows[usize::from(*byte)];
+            let mut passed = [0u64; N];
             for lane in 0..N {
                 now[lane] = ((now[lane] << 1) | self.first[lane]) & row[lane];
-                let mut passed = now[lane] & self.last[lane];
+                passed[lane] = now[lane] & self.last[lane];
+            }
+            if passed.iter().fold(0, |any, word| any | word) == 0 {
+                continue;
+            }
+            for (lane, mut passed) in passed.into_iter().enumerate() {
                 while passed != 0 {
                     for probe in &self.probes[lane * 64 + passed.trailing_zeros() as usize] {
                         hit(probe, position);

@@ -104,20 +104,21 @@ pub(crate) fn plan_regex(hir: &Hir, separator: u8) -> Plan {
     };
     let mut best = Plan::without_windows(Strategy::Slow);
     let mut cost = SLOW;
-    let mut consider = |strategy: Strategy, shapes: &[Shape]| {
-        if let Some((windows, price)) = place_all(shapes, separator, CONFIRM)
+    let mut consider = |strategy: Strategy, shapes: &[Shape], confirm: f64| {
+        if let Some((windows, price)) = place_all(shapes, separator, confirm)
             && price < cost
         {
             cost = price;
             best = Plan { strategy, windows };
         }
     };
-    consider(strategy, &shapes);
+    consider(strategy, &shapes, CONFIRM);
     for (strategy, shapes) in pivots(hir, separator) {
         if let Strategy::Pivot { rest, .. } = &strategy
             && bounded(rest)
         {
-            consider(strategy, &shapes);
+            // The rest and then the whole.
+            consider(strategy, &shapes, 2.0 * CONFIRM);
         }
     }
     best
@@ -149,13 +150,10 @@ pub(crate) fn plan_words<'w>(
 
 /// The ways to cut a pattern into a lead, a pivot byte, and a rest.
 fn pivots(hir: &Hir, separator: u8) -> Vec<(Strategy, Vec<Shape>)> {
-    let mut hir = hir;
-    while let HirKind::Capture(capture) = hir.kind() {
-        hir = &capture.sub;
-    }
-    let HirKind::Concat(parts) = hir.kind() else {
+    let HirKind::Concat(parts) = uncaptured(hir).kind() else {
         return Vec::new();
     };
+    let parts = unrolled(parts);
     let mut found = Vec::new();
     let mut lead = ByteSet::EMPTY;
     let (mut shortest, mut longest) = (0usize, Some(0usize));
@@ -197,6 +195,34 @@ fn pivots(hir: &Hir, separator: u8) -> Vec<(Strategy, Vec<Shape>)> {
         found.push((strategy, shapes));
     }
     found
+}
+
+fn uncaptured(hir: &Hir) -> &Hir {
+    match hir.kind() {
+        HirKind::Capture(capture) => uncaptured(&capture.sub),
+        _ => hir,
+    }
+}
+
+/// The parts of a concatenation, with one turn of each repeated concatenation
+/// written out: `(?:a\.){3}` holds its pivot inside.
+fn unrolled(parts: &[Hir]) -> Vec<Hir> {
+    let mut all = Vec::with_capacity(parts.len());
+    for part in parts {
+        if let HirKind::Repetition(repetition) = part.kind()
+            && repetition.min >= 1
+            && let HirKind::Concat(turn) = uncaptured(&repetition.sub).kind()
+        {
+            let mut rest = repetition.clone();
+            rest.min -= 1;
+            rest.max = rest.max.map(|max| max.saturating_sub(1));
+            all.extend(turn.iter().cloned());
+            all.push(Hir::repetition(rest));
+        } else {
+            all.push(part.clone());
+        }
+    }
+    all
 }
 
 /// A window for each of the strings, and the price of all.

@@ -60,24 +60,33 @@ impl Kinds {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct General {
-    tag: HashSet<String>,
-    tag_suffix: Vec<String>,
-    tag_not: HashSet<String>,
-    description: HashSet<String>,
-    description_suffix: Vec<String>,
-    description_not: HashSet<String>,
+    tag: Words,
+    description: Words,
     #[serde(rename = "free-form-field")]
-    free_form_field: HashSet<String>,
-    #[serde(rename = "free-form-field_suffix")]
-    free_form_field_suffix: Vec<String>,
-    #[serde(rename = "free-form-field_not")]
-    free_form_field_not: HashSet<String>,
-    name: HashSet<String>,
-    name_suffix: Vec<String>,
-    name_not: HashSet<String>,
+    free_form_field: Words,
+    name: Words,
     name_not_below: HashSet<String>,
     data: HashSet<String>,
     s3: S3,
+}
+
+/// What members of one kind are called.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    words: HashSet<String>,
+    suffix: Vec<String>,
+    #[serde(default)]
+    except: HashSet<String>,
+    #[serde(default)]
+    except_suffix: Vec<String>,
+}
+
+impl Words {
+    fn mean(&self, part: &str) -> bool {
+        let named = self.words.contains(part) || ends(part, &self.suffix);
+        named && !self.except.contains(part) && !ends(part, &self.except_suffix)
+    }
 }
 
 /// How other services' calls name an object of S3.
@@ -101,50 +110,43 @@ impl General {
         if above.any(|part| self.data.contains(part)) {
             return None;
         }
-        let is_tag = |part: &str| {
-            self.tag.contains(part) || (ends(part, &self.tag_suffix) && !self.tag_not.contains(part))
-        };
-        if path.components().map(text).any(is_tag) {
+        if path.components().map(text).any(|part| self.tag.mean(part)) {
             return Some(Kind::Tag);
         }
         if last == "name" && parent.is_some_and(|parent| self.name_not_below.contains(parent)) {
             return None;
         }
         let rules = [
-            (Kind::Description, &self.description, &self.description_suffix, &self.description_not),
-            (
-                Kind::FreeFormField,
-                &self.free_form_field,
-                &self.free_form_field_suffix,
-                &self.free_form_field_not,
-            ),
-            (Kind::Name, &self.name, &self.name_suffix, &self.name_not),
+            (Kind::Description, &self.description),
+            (Kind::FreeFormField, &self.free_form_field),
+            (Kind::Name, &self.name),
         ];
-        rules
-            .into_iter()
-            .find(|(_, words, suffixes, except)| {
-                !except.contains(last) && (words.contains(last) || ends(last, suffixes))
-            })
-            .map(|(kind, ..)| kind)
+        let found = rules.into_iter().find(|(_, words)| words.mean(last));
+        found.map(|(kind, _)| kind)
     }
 
     /// The bucket or object of S3 that a member of another service's call names.
     pub(super) fn s3_object(&self, path: &Path) -> Option<Place> {
         let mut outwards = path.components().rev().map(text);
         let last = outwards.next()?;
-        let inside = outwards.next().is_some_and(|parent| self.s3.container.contains(parent));
+        let inside = outwards
+            .next()
+            .is_some_and(|parent| self.s3.container.contains(parent));
         let is_bucket = self.s3.bucket.contains(last) || ends(last, &self.s3.bucket_suffix);
-        if is_bucket || (inside && last == "bucket") {
+        if is_bucket {
             return Some(Place::new("s3", "bucket-name"));
         }
         let is_key = self.s3.key.contains(last) || ends(last, &self.s3.key_suffix);
-        let is_key = is_key || (inside && matches!(last, "key" | "name" | "prefix" | "uri" | "path"));
+        let is_key =
+            is_key || (inside && matches!(last, "key" | "name" | "prefix" | "uri" | "path"));
         is_key.then(|| Place::new("s3", "object-key"))
     }
 }
 
 fn ends(word: &str, suffixes: &[String]) -> bool {
-    suffixes.iter().any(|suffix| word.ends_with(suffix.as_str()))
+    suffixes
+        .iter()
+        .any(|suffix| word.ends_with(suffix.as_str()))
 }
 
 /// A component as text; the words are ASCII, so that what is not UTF-8 matches none.

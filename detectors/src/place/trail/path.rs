@@ -18,7 +18,11 @@ pub(super) struct Path {
 impl Path {
     /// Reads a path; `is_wrapper` says which components (in lower case) are list wrappers.
     pub(super) fn new(path: &str, is_wrapper: impl Fn(&[u8]) -> bool) -> Self {
-        let mut this = Self { bytes: [0; MOST_BYTES], parts: [(0, 0); MOST_COMPONENTS], len: 0 };
+        let mut this = Self {
+            bytes: [0; MOST_BYTES],
+            parts: [(0, 0); MOST_COMPONENTS],
+            len: 0,
+        };
         let mut at = 0;
         for part in path.split('.') {
             let part = part.split('[').next().unwrap_or(part).as_bytes();
@@ -35,7 +39,11 @@ impl Path {
             if written.is_empty() || written.iter().all(u8::is_ascii_digit) || is_wrapper(written) {
                 continue;
             }
-            let end = if written.starts_with(METADATA_HEADER) { start + METADATA_HEADER.len() } else { end };
+            let end = if written.starts_with(METADATA_HEADER) {
+                start + METADATA_HEADER.len()
+            } else {
+                end
+            };
             if separator == 1 {
                 this.bytes[at] = b'.';
             }

@@ -1,0 +1,94 @@
+"""Parses the Athena tables and views with sqlglot and runs the views.
+
+    python3 athena_sql.py DDL.sql VIEWS.sql [OUT]
+
+DDL.sql is what `phiscan athena ddl s3://…` printed, VIEWS.sql what `phiscan athena
+views` did. Every statement must parse in sqlglot's athena dialect without falling
+back to an unparsed command, every view may use only tables and views before it
+and columns that they have. With OUT, the views are also translated to DuckDB and
+run over that folder, so that a third engine counts the same: the rows of
+`findings_committed` and `findings_current` are printed as JSON.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.qualify import qualify
+
+EXPECTED = ["findings", "coverage", "attestations", "runs"]
+
+
+def parse(text):
+    statements = sqlglot.parse(text, read="athena", error_level=sqlglot.ErrorLevel.RAISE)
+    statements = [s for s in statements if s is not None]
+    for statement in statements:
+        if not isinstance(statement, exp.Create) or statement.find(exp.Command):
+            sys.exit(f"not parsed: {statement.sql()[:200]}")
+    return statements
+
+
+def for_duckdb(view):
+    """A list of structs expands to one column in DuckDB, to one a member in Athena."""
+    view = view.copy()
+    for unnest in view.find_all(exp.Unnest):
+        alias = unnest.args.get("alias")
+        if alias and len(alias.columns) > 1:
+            for column in unnest.find_ancestor(exp.Select).find_all(exp.Column):
+                if column.table == alias.name:
+                    column.replace(sqlglot.parse_one(f"struct_extract({alias.name}.member, '{column.name}') AS {column.name}"))
+            alias.set("columns", [exp.to_identifier("member")])
+    return view
+
+
+def main(ddl, views, out=None):
+    schema, tables = {}, parse(ddl)
+    for table in tables:
+        name = table.this.this.name
+        columns = {c.name: c.args["kind"].sql(dialect="trino") for c in table.this.expressions if isinstance(c, exp.ColumnDef)}
+        partition = table.find(exp.PartitionedByProperty)
+        if partition is None or [c.name for c in partition.find_all(exp.ColumnDef)] != ["event_day"]:
+            sys.exit(f"{name} is not partitioned by event_day alone")
+        columns["event_day"] = "varchar"
+        schema[name] = columns
+        properties = {p.this.name: p.args["value"].name for p in table.find_all(exp.Property) if type(p) is exp.Property}
+        for key in ("projection.enabled", "projection.event_day.range", "storage.location.template"):
+            if not properties.get(key):
+                sys.exit(f"{name} has no {key}")
+    if list(schema) != EXPECTED:
+        sys.exit(f"tables are {list(schema)}")
+
+    names = []
+    for view in parse(views):
+        name, query = view.this.name, view.expression
+        used = {t.name for t in query.find_all(exp.Table) if t.name}
+        local = {c.alias for c in query.find_all(exp.CTE)}
+        unknown = used - local - set(schema) - {"t"}
+        if unknown:
+            sys.exit(f"{name} uses {sorted(unknown)} before they are made")
+        qualified = qualify(query.copy(), schema=schema, dialect="athena", validate_qualify_columns=True)
+        schema[name] = {column.alias_or_name: "unknown" for column in qualified.selects}
+        names.append(name)
+    print(f"{len(tables)} tables and {len(names)} views parse: {', '.join(names)}")
+
+    if out is not None:
+        connection = duckdb.connect()
+        for name in EXPECTED:
+            files = out / name / "event_day=*" / "*.parquet"
+            if not list((out / name).glob("event_day=*/*.parquet")):
+                columns = ", ".join(f'NULL AS "{column}"' for column in schema[name])
+                connection.execute(f"CREATE VIEW {name} AS SELECT {columns} WHERE false")
+                continue
+            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{files}', hive_partitioning=true)")
+        for view in parse(views):
+            connection.execute(for_duckdb(view).sql(dialect="duckdb"))
+        counts = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+                  for name in ("findings_committed", "findings_current", "coverage_committed", "runs_committed")}
+        print(json.dumps(counts))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).read_text(), Path(sys.argv[2]).read_text(), Path(sys.argv[3]) if len(sys.argv) > 3 else None)
