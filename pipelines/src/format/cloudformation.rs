@@ -10,7 +10,7 @@ use memchr::memmem;
 use std::sync::Arc;
 
 /// A template.
-pub struct Template;
+pub(super) struct Template;
 
 impl Format for Template {
     fn name(&self) -> &'static str {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 const VALUE_BYTES: usize = 4 << 10;
 
 /// Log files.
-pub struct Trail;
+pub(super) struct Trail;
 
 impl Format for Trail {
     fn name(&self) -> &'static str {
@@ -127,7 +127,7 @@ impl Scheme for Events {
 
 /// Digest files: hourly, with hashes of the log files. Their fields are no place for PHI; object
 /// names in them may hold it all the same.
-pub struct Digest;
+pub(super) struct Digest;
 
 impl Format for Digest {
     fn name(&self) -> &'static str {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 const VALUE_BYTES: usize = 4 << 10;
 
 /// Snapshot and history files, and what the API answers (`configuration` as a JSON string).
-pub struct Snapshot;
+pub(super) struct Snapshot;
 
 impl Format for Snapshot {
     fn name(&self) -> &'static str {

@@ -16,9 +16,9 @@ use std::sync::Arc;
 const FIELDS: usize = 16 << 10;
 
 /// Comma-separated.
-pub struct Csv;
+pub(super) struct Csv;
 /// Tab-separated.
-pub struct Tsv;
+pub(super) struct Tsv;
 
 impl Format for Csv {
     fn name(&self) -> &'static str {
@@ -263,7 +263,7 @@ fn fields_from(row: &[u8], delimiter: u8, mut state: At) -> Vec<Range<usize>> {
 }
 
 fn unquoted(row: &[u8], mut field: Range<usize>) -> Range<usize> {
-    if field.len() > 0 && row[field.end - 1] == b'\r' {
+    if !field.is_empty() && row[field.end - 1] == b'\r' {
         field.end -= 1;
     }
     if field.len() >= 2 && row[field.start] == b'"' && row[field.end - 1] == b'"' {

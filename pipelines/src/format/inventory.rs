@@ -22,7 +22,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The CSV list.
-pub struct Inventory;
+pub(super) struct Inventory;
 
 impl Format for Inventory {
     fn name(&self) -> &'static str {
@@ -164,7 +164,7 @@ impl Lookup for ListLookup<'_> {
 }
 
 /// `manifest.json` of an inventory.
-pub struct Manifest;
+pub(super) struct Manifest;
 
 impl Format for Manifest {
     fn name(&self) -> &'static str {

@@ -12,7 +12,7 @@ use detectors::place::Place;
 use std::sync::Arc;
 
 /// Any document.
-pub struct Json;
+pub(super) struct Json;
 
 impl Format for Json {
     fn name(&self) -> &'static str {
@@ -53,7 +53,7 @@ impl Format for Json {
 }
 
 /// One document a line.
-pub struct JsonLines;
+pub(super) struct JsonLines;
 
 impl Format for JsonLines {
     fn name(&self) -> &'static str {

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The format.
-pub struct Keys;
+pub(super) struct Keys;
 
 impl Format for Keys {
     fn name(&self) -> &'static str {

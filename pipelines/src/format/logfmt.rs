@@ -13,7 +13,7 @@ use std::sync::Arc;
 const LINE_BYTES: usize = 64 << 10;
 
 /// The format.
-pub struct Logfmt;
+pub(super) struct Logfmt;
 
 impl Format for Logfmt {
     fn name(&self) -> &'static str {

@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The format.
-pub struct LogsExport;
+pub(super) struct LogsExport;
 
 impl Format for LogsExport {
     fn name(&self) -> &'static str {

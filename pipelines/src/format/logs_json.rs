@@ -21,7 +21,7 @@ const NAME_BYTES: usize = 4 << 10;
 
 /// What a subscription delivers: `messageType`, `owner`, `logGroup`, `logStream`, `logEvents`,
 /// objects behind each other without separator.
-pub struct Subscription;
+pub(super) struct Subscription;
 
 impl Format for Subscription {
     fn name(&self) -> &'static str {
@@ -51,7 +51,7 @@ impl Format for Subscription {
 }
 
 /// `{"events": [{"timestamp": …, "message": …, "logStreamName": …, "eventId": …}, …]}`.
-pub struct Events;
+pub(super) struct Events;
 
 impl Format for Events {
     fn name(&self) -> &'static str {

@@ -11,7 +11,7 @@ use detectors::place::arn::Arn;
 use std::sync::Arc;
 
 /// GetResources output; pages may follow each other.
-pub struct Tagging;
+pub(super) struct Tagging;
 
 impl Format for Tagging {
     fn name(&self) -> &'static str {

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Anything that no other format takes.
-pub struct Text;
+pub(super) struct Text;
 
 impl Format for Text {
     fn name(&self) -> &'static str {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 const DEPTH: usize = 64;
 
 /// The format; its name for `--as` is that of the JSON form, which passes YAML on to it.
-pub struct Template;
+pub(super) struct Template;
 
 impl Format for Template {
     fn name(&self) -> &'static str {

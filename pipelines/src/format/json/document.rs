@@ -46,8 +46,11 @@ pub struct Document<'t> {
     checkpoints: RefCell<Vec<(usize, Start)>>,
     nested: RefCell<HashMap<usize, Option<Rc<Nested>>>>,
     last_token: RefCell<Range<usize>>,
-    members: RefCell<HashMap<(usize, &'static str), Option<Range<usize>>>>,
+    members: RefCell<HashMap<Member, Option<Range<usize>>>>,
 }
+
+/// Where an object starts, and a key in it.
+type Member = (usize, &'static str);
 
 #[derive(Clone)]
 struct Start {

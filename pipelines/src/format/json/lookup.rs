@@ -105,8 +105,11 @@ struct JsonLookup<'b, S> {
     scheme: &'b S,
     hints: &'b Hints,
     records: RefCell<HashMap<usize, Rc<Known<'b>>>>,
-    last: RefCell<Option<(Range<usize>, Rc<Known<'b>>, Rc<Site>)>>,
+    last: RefCell<Option<Asked<'b>>>,
 }
+
+/// The span that was asked about last: the judge asks several questions about one hit.
+type Asked<'b> = (Range<usize>, Rc<Known<'b>>, Rc<Site>);
 
 struct Known<'b> {
     record: RecordText<'b>,
@@ -159,7 +162,8 @@ impl<'b, S: Scheme> JsonLookup<'b, S> {
             .document
             .site(span.start.saturating_sub(start)..span.end.saturating_sub(start));
         let shift = |range: Range<usize>| range.start + start..range.end + start;
-        site.token = shift(site.token);
+        let token = shift(site.token.clone());
+        site.token = token;
         site.value = site.value.map(shift);
         let site = Rc::new(site);
         self.last
