@@ -1,6 +1,10 @@
 //! The project's automation, so that nothing depends on a shell: `cargo xtask test`, `lint`, `picture`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks to its developer")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a developer's tool talks to its developer"
+)]
 
 mod picture;
 mod python;
@@ -48,13 +52,18 @@ fn main() -> ExitCode {
 
 /// The workspace's folder.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_owned)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(PathBuf::new, Path::to_owned)
 }
 
 fn test(rest: &[String]) -> Result<(), String> {
     let python = python::environment(&root())?;
     let mut command = cargo(&["test"]);
-    if rest.iter().all(|argument| argument != "-p" && argument != "--package") {
+    if rest
+        .iter()
+        .all(|argument| argument != "-p" && argument != "--package")
+    {
         command.arg("--workspace");
     }
     // The whole-program tests start the binary that an ordinary build makes.
@@ -64,7 +73,14 @@ fn test(rest: &[String]) -> Result<(), String> {
 
 fn lint() -> Result<(), String> {
     run(cargo(&["fmt", "--all", "--check"]))?;
-    run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    run(cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -77,6 +93,12 @@ fn cargo(arguments: &[&str]) -> Command {
 fn run(mut command: impl std::borrow::BorrowMut<Command>) -> Result<(), String> {
     let command = command.borrow_mut();
     let shown = format!("{command:?}");
-    let status = command.status().map_err(|error| format!("cannot start {shown}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("failed ({status}): {shown}")) }
+    let status = command
+        .status()
+        .map_err(|error| format!("cannot start {shown}: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("failed ({status}): {shown}"))
+    }
 }

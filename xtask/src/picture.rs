@@ -11,8 +11,16 @@ pub(crate) fn draw(root: &Path) -> Result<(), String> {
     if out.exists() {
         std::fs::remove_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     }
-    let mut command: Command =
-        cargo(&["run", "--quiet", "--", "scan", "corpora/hospital", "--progress", "never", "--out"]);
+    let mut command: Command = cargo(&[
+        "run",
+        "--quiet",
+        "--",
+        "scan",
+        "corpora/hospital",
+        "--progress",
+        "never",
+        "--out",
+    ]);
     // `phiscan-out` is what a reader sees when he runs the command of the README himself.
     let output = command
         .arg(&out)
@@ -25,7 +33,8 @@ pub(crate) fn draw(root: &Path) -> Result<(), String> {
     if !matches!(output.status.code(), Some(0 | 1 | 3 | 5)) {
         return Err(format!("phiscan ended with {}", output.status));
     }
-    let shown = String::from_utf8_lossy(&output.stdout).replace(&out.display().to_string(), "phiscan-out");
+    let shown =
+        String::from_utf8_lossy(&output.stdout).replace(&out.display().to_string(), "phiscan-out");
     let text = format!("$ cargo run -- scan corpora/hospital\n{shown}");
     let svg = anstyle_svg::Term::new().render_svg(&text);
     let path = root.join("docs/scan.svg");

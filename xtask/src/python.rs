@@ -20,17 +20,31 @@ pub(crate) fn environment(root: &Path) -> Result<PathBuf, String> {
         .into_iter()
         .find(|name| version_is_enough(name))
         .ok_or("the tests need Python 3.11 or later with its venv module (Debian: apt-get install python3-venv)")?;
-    run(Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder))?;
+    run(Command::new(system)
+        .args(["-m", "venv", "--clear"])
+        .arg(&folder))?;
     run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--disable-pip-version-check",
+            "--requirement",
+        ])
         .arg(&requirements))?;
-    std::fs::write(&installed, wanted).map_err(|error| format!("{}: {error}", installed.display()))?;
+    std::fs::write(&installed, wanted)
+        .map_err(|error| format!("{}: {error}", installed.display()))?;
     Ok(python)
 }
 
 fn version_is_enough(name: &str) -> bool {
     let check = "import sys, venv; sys.exit(sys.version_info < (3, 11))";
-    Command::new(name).args(["-c", check]).output().is_ok_and(|output| output.status.success())
+    Command::new(name)
+        .args(["-c", check])
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
 
 fn read(path: &Path) -> Result<String, String> {

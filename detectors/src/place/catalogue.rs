@@ -168,7 +168,11 @@ impl Catalogue {
         for table in std::iter::once(&titles).chain(tables) {
             digest.update(table.text);
         }
-        let hash = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = digest
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let titles = titles.read::<Titles>()?.title;
         let sections = titles
             .iter()
@@ -187,7 +191,11 @@ impl Catalogue {
         Self::index(entries, titles, hash)
     }
 
-    fn index(entries: Vec<Entry>, titles: Vec<Title>, hash: String) -> Result<Self, CatalogueError> {
+    fn index(
+        entries: Vec<Entry>,
+        titles: Vec<Title>,
+        hash: String,
+    ) -> Result<Self, CatalogueError> {
         let mut by_place: HashMap<Place, Vec<usize>> = HashMap::new();
         let mut by_policy = HashMap::new();
         let mut free_form = BTreeMap::new();

@@ -22,7 +22,9 @@ pub enum AthenaCommand {
 
 pub(super) fn run(command: &AthenaCommand, terminal: &Terminal) -> Result<ExitStatus, Error> {
     let statements = match command {
-        AthenaCommand::Ddl { uri } => athena::ddl(uri).map_err(|error| Error::usage(error.to_string()))?,
+        AthenaCommand::Ddl { uri } => {
+            athena::ddl(uri).map_err(|error| Error::usage(error.to_string()))?
+        }
         AthenaCommand::Views => athena::views(),
     };
     terminal.print(statements.trim_end())?;

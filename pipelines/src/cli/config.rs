@@ -25,7 +25,9 @@ pub fn variable(option: &str) -> String {
 
 /// Options that stand for an action of the moment and have neither key nor variable.
 fn is_setting(argument: &Arg) -> bool {
-    argument.get_long().is_some_and(|long| !matches!(long, "help" | "version" | "config"))
+    argument
+        .get_long()
+        .is_some_and(|long| !matches!(long, "help" | "version" | "config"))
 }
 
 /// Gives every option of every subcommand its variable.
@@ -47,8 +49,11 @@ pub fn with_variables(command: Command) -> Command {
 /// is no option, or a value that its option refuses.
 pub fn with_file(command: Command, path: &Path) -> Result<Command, Error> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::usage(format!("{shown}: cannot read the configuration file: {error}")))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::usage(format!(
+            "{shown}: cannot read the configuration file: {error}"
+        ))
+    })?;
     let table: toml::Table = toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_of(&text, span.start));
         Error::usage(format!("{shown}:{line}: {}", error.message()))
@@ -63,12 +68,18 @@ pub fn with_file(command: Command, path: &Path) -> Result<Command, Error> {
             )));
         }
         let value = scalar(value).ok_or_else(|| {
-            Error::usage(format!("{shown}:{line}: `{key}` takes one string, number or true/false"))
+            Error::usage(format!(
+                "{shown}:{line}: `{key}` takes one string, number or true/false"
+            ))
         })?;
         check(&command, key, &value)
             .map_err(|reason| Error::usage(format!("{shown}:{line}: `{key}`: {reason}")))?;
         command = each_argument(command, &|argument| {
-            if argument.get_long() == Some(key) { argument.default_value(value.clone()) } else { argument }
+            if argument.get_long() == Some(key) {
+                argument.default_value(value.clone())
+            } else {
+                argument
+            }
         });
     }
     Ok(command)
@@ -85,7 +96,9 @@ pub fn settings(command: &Command) -> Vec<String> {
 }
 
 fn collect(command: &Command, names: &mut Vec<String>) {
-    let own = command.get_arguments().filter(|argument| is_setting(argument));
+    let own = command
+        .get_arguments()
+        .filter(|argument| is_setting(argument));
     names.extend(own.filter_map(|argument| argument.get_long().map(str::to_owned)));
     for sub in command.get_subcommands() {
         collect(sub, names);
@@ -94,8 +107,12 @@ fn collect(command: &Command, names: &mut Vec<String>) {
 
 /// Runs the option's own parser over the value, so that a wrong value is reported at its line.
 fn check(command: &Command, key: &str, value: &str) -> Result<(), String> {
-    let Some(argument) = find(command, key) else { return Ok(()) };
-    let probe = Command::new("config").no_binary_name(true).arg(argument.clone().required(false).global(false));
+    let Some(argument) = find(command, key) else {
+        return Ok(());
+    };
+    let probe = Command::new("config")
+        .no_binary_name(true)
+        .arg(argument.clone().required(false).global(false));
     let given = if argument.get_action().takes_values() {
         vec![format!("--{key}={value}")]
     } else if value == "true" || value == "false" {
@@ -103,21 +120,29 @@ fn check(command: &Command, key: &str, value: &str) -> Result<(), String> {
     } else {
         return Err("takes true or false".to_owned());
     };
-    probe.try_get_matches_from(given).map(|_| ()).map_err(|error| {
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        first.strip_prefix("error: ").unwrap_or(first).to_owned()
-    })
+    probe
+        .try_get_matches_from(given)
+        .map(|_| ())
+        .map_err(|error| {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            first.strip_prefix("error: ").unwrap_or(first).to_owned()
+        })
 }
 
 fn find<'c>(command: &'c Command, key: &str) -> Option<&'c Arg> {
-    let own = command.get_arguments().find(|argument| argument.get_long() == Some(key));
+    let own = command
+        .get_arguments()
+        .find(|argument| argument.get_long() == Some(key));
     own.or_else(|| command.get_subcommands().find_map(|sub| find(sub, key)))
 }
 
 fn each_argument(command: Command, change: &dyn Fn(Arg) -> Arg) -> Command {
     let mut command = command.mut_args(change);
-    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
     for name in names {
         command = command.mut_subcommand(name, |sub| each_argument(sub, change));
     }
@@ -135,7 +160,11 @@ fn scalar(value: &toml::Value) -> Option<String> {
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+    text.bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
 }
 
 /// The line on which a top-level key stands; 1 where it cannot be told.

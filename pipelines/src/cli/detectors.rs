@@ -34,15 +34,23 @@ pub enum DetectorsCommand {
 pub(super) fn run(command: &DetectorsCommand, terminal: &Terminal) -> Result<ExitStatus, Error> {
     let set = DetectorSet::built_in().map_err(|error| Error::failed(error.to_string()))?;
     match command {
-        DetectorsCommand::List { format: OutputFormat::Text } => list(&set, terminal)?,
-        DetectorsCommand::List { format: OutputFormat::Json } => {
+        DetectorsCommand::List {
+            format: OutputFormat::Text,
+        } => list(&set, terminal)?,
+        DetectorsCommand::List {
+            format: OutputFormat::Json,
+        } => {
             for detector in set.detectors() {
                 terminal.print(&as_json(detector).to_string())?;
             }
         }
         DetectorsCommand::Show { id, format } => {
             let found = set.detectors().iter().find(|detector| detector.id() == id);
-            let detector = found.ok_or_else(|| Error::usage(format!("no detector `{id}`; `phiscan detectors list` shows all")))?;
+            let detector = found.ok_or_else(|| {
+                Error::usage(format!(
+                    "no detector `{id}`; `phiscan detectors list` shows all"
+                ))
+            })?;
             match format {
                 OutputFormat::Text => show(detector, terminal)?,
                 OutputFormat::Json => terminal.print(&as_json(detector).to_string())?,
@@ -61,7 +69,11 @@ fn list(set: &DetectorSet, terminal: &Terminal) -> Result<(), Error> {
             spec.id.clone(),
             spec.class.to_string(),
             spec.subject.to_string(),
-            if spec.safe_harbor == 0 { "–".to_owned() } else { spec.safe_harbor.to_string() },
+            if spec.safe_harbor == 0 {
+                "–".to_owned()
+            } else {
+                spec.safe_harbor.to_string()
+            },
             format!("{} + {}", spec.examples.len(), spec.near_misses.len()),
             spec.title.clone(),
         ]);
@@ -72,14 +84,24 @@ fn list(set: &DetectorSet, terminal: &Terminal) -> Result<(), Error> {
 fn show(detector: &Detector, terminal: &Terminal) -> Result<(), Error> {
     let spec = detector.spec();
     let heading = |text: &str| terminal.paint(Tone::Heading, text);
-    terminal.print(&heading(&format!("{}  {} (version {})", spec.id, spec.title, spec.version)))?;
-    terminal.print(&format!("class {}, subject {}, Safe Harbor {}, floor {}", spec.class, spec.subject, spec.safe_harbor, spec.floor))?;
+    terminal.print(&heading(&format!(
+        "{}  {} (version {})",
+        spec.id, spec.title, spec.version
+    )))?;
+    terminal.print(&format!(
+        "class {}, subject {}, Safe Harbor {}, floor {}",
+        spec.class, spec.subject, spec.safe_harbor, spec.floor
+    ))?;
     for text in [&spec.about, &spec.why] {
         terminal.print("")?;
         terminal.print(text.trim())?;
     }
     let list = |name: &str, words: &[String]| -> Result<(), Error> {
-        if words.is_empty() { Ok(()) } else { terminal.print(&format!("  {name}: {}", words.join(", "))) }
+        if words.is_empty() {
+            Ok(())
+        } else {
+            terminal.print(&format!("  {name}: {}", words.join(", ")))
+        }
     };
     terminal.print("")?;
     terminal.print(&heading("Cues and suppressors"))?;
@@ -94,11 +116,19 @@ fn show(detector: &Detector, terminal: &Terminal) -> Result<(), Error> {
     }
     terminal.print(&heading("Matches"))?;
     for example in &spec.examples {
-        terminal.print(&format!("  {}  →  {}", example.text.escape_debug(), example.value.escape_debug()))?;
+        terminal.print(&format!(
+            "  {}  →  {}",
+            example.text.escape_debug(),
+            example.value.escape_debug()
+        ))?;
     }
     terminal.print(&heading("Does not match"))?;
     for near_miss in &spec.near_misses {
-        terminal.print(&format!("  {}  ({})", near_miss.text.escape_debug(), near_miss.why))?;
+        terminal.print(&format!(
+            "  {}  ({})",
+            near_miss.text.escape_debug(),
+            near_miss.why
+        ))?;
     }
     terminal.print(&heading("References"))?;
     for reference in &spec.references {
@@ -109,7 +139,11 @@ fn show(detector: &Detector, terminal: &Terminal) -> Result<(), Error> {
 
 fn as_json(detector: &Detector) -> serde_json::Value {
     let spec = detector.spec();
-    let patterns: Vec<_> = spec.patterns.iter().map(|pattern| json!({"id": pattern.id, "regex": pattern.regex, "score": pattern.score})).collect();
+    let patterns: Vec<_> = spec
+        .patterns
+        .iter()
+        .map(|pattern| json!({"id": pattern.id, "regex": pattern.regex, "score": pattern.score}))
+        .collect();
     json!({
         "id": spec.id, "version": spec.version, "class": spec.class, "subject": spec.subject,
         "safe_harbor": spec.safe_harbor, "floor": spec.floor, "title": spec.title,
@@ -124,7 +158,13 @@ fn as_json(detector: &Detector) -> serde_json::Value {
 fn test(set: &DetectorSet, terminal: &Terminal) -> Result<ExitStatus, Error> {
     let outcome = set.self_test();
     for failure in &outcome.failures {
-        terminal.print(&format!("{} {}: {}: {}", terminal.paint(Tone::Bad, "FAILED"), failure.detector, failure.text.escape_debug(), failure.problem))?;
+        terminal.print(&format!(
+            "{} {}: {}: {}",
+            terminal.paint(Tone::Bad, "FAILED"),
+            failure.detector,
+            failure.text.escape_debug(),
+            failure.problem
+        ))?;
     }
     terminal.print(&format!(
         "{} detectors: {} examples and {} near misses, {} failed",
@@ -133,5 +173,9 @@ fn test(set: &DetectorSet, terminal: &Terminal) -> Result<ExitStatus, Error> {
         outcome.near_misses,
         outcome.failures.len()
     ))?;
-    Ok(if outcome.passed() { ExitStatus::Clean } else { ExitStatus::Failed })
+    Ok(if outcome.passed() {
+        ExitStatus::Clean
+    } else {
+        ExitStatus::Failed
+    })
 }

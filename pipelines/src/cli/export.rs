@@ -2,12 +2,12 @@
 
 use clap::{Args, ValueEnum};
 
+use super::options::From;
 use super::terminal::Terminal;
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::query::Session;
 use crate::query::export::{Form, jsonl};
-use super::options::From;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -41,7 +41,10 @@ pub struct ExportArgs {
 }
 pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<ExitStatus, Error> {
     let session = Session::open(&args.from.from)?;
-    let form = Form { canonical: args.canonical, without_encoding: args.without_encoding };
+    let form = Form {
+        canonical: args.canonical,
+        without_encoding: args.without_encoding,
+    };
     match args.to {
         ExportFormat::Jsonl => jsonl(&session, form, &mut terminal.writer())?,
     };

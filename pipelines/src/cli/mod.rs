@@ -27,11 +27,16 @@ use crate::exit::ExitStatus;
 
 /// Finds PHI in AWS, in the places where it must not be.
 #[derive(Parser, Debug)]
-#[command(name = "phiscan", version, about, long_about = "\
+#[command(
+    name = "phiscan",
+    version,
+    about,
+    long_about = "\
 Finds protected health information (PHI) in AWS and judges each hit by the place it sits in, as AWS's
 whitepaper \"Architecting for HIPAA Security and Compliance on AWS\" says, section by section.
 Findings and proof of what was read are written as Parquet that Athena reads. Nothing that phiscan
-writes holds a detected value.")]
+writes holds a detected value."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -65,7 +65,9 @@ pub struct From {
 pub fn parse_bytes(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| "expected a size such as 256MiB".to_owned())?;
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "expected a size such as 256MiB".to_owned())?;
     let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "k" | "kib" => 1 << 10,
@@ -78,7 +80,9 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
         "tb" => 1_000_000_000_000,
         _ => return Err("unknown unit; use KiB, MiB, GiB or TiB".to_owned()),
     };
-    number.checked_mul(factor).ok_or_else(|| "too large".to_owned())
+    number
+        .checked_mul(factor)
+        .ok_or_else(|| "too large".to_owned())
 }
 
 /// A probability.
@@ -86,8 +90,14 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
 /// # Errors
 /// A sentence for the user, when the text is no number from 0 to 1.
 pub fn parse_confidence(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "expected a number from 0 to 1".to_owned())?;
-    if (0.0..=1.0).contains(&number) { Ok(number) } else { Err("expected a number from 0 to 1".to_owned()) }
+    let number: f64 = text
+        .parse()
+        .map_err(|_| "expected a number from 0 to 1".to_owned())?;
+    if (0.0..=1.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err("expected a number from 0 to 1".to_owned())
+    }
 }
 
 #[cfg(test)]
@@ -96,7 +106,14 @@ mod tests {
 
     #[test]
     fn sizes_are_read_as_people_write_them() {
-        let cases = [("0", 0), ("65536", 65_536), ("64KiB", 65_536), ("256MiB", 268_435_456), ("1g", 1 << 30), ("10MB", 10_000_000)];
+        let cases = [
+            ("0", 0),
+            ("65536", 65_536),
+            ("64KiB", 65_536),
+            ("256MiB", 268_435_456),
+            ("1g", 1 << 30),
+            ("10MB", 10_000_000),
+        ];
         for (text, bytes) in cases {
             assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
         }

@@ -30,7 +30,11 @@ pub enum PlacesCommand {
     },
 }
 
-pub(super) fn run(command: &PlacesCommand, language: Language, terminal: &Terminal) -> Result<ExitStatus, Error> {
+pub(super) fn run(
+    command: &PlacesCommand,
+    language: Language,
+    terminal: &Terminal,
+) -> Result<ExitStatus, Error> {
     let catalogue = Catalogue::built_in().map_err(|error| Error::failed(error.to_string()))?;
     match command {
         PlacesCommand::List { format } => {
@@ -58,10 +62,21 @@ fn matching<'c>(catalogue: &'c Catalogue, asked: &str) -> Result<Vec<&'c Entry>,
         let own: Vec<&Entry> = catalogue.for_place(&place).collect();
         // A place that no section names falls under the general rules: show the one that decides.
         let ruling = catalogue.rule(std::slice::from_ref(&place), &|_, _| None);
-        let decides = ruling.policy_id.as_deref().and_then(|id| catalogue.policy(id));
-        if own.is_empty() { decides.into_iter().collect() } else { own }
+        let decides = ruling
+            .policy_id
+            .as_deref()
+            .and_then(|id| catalogue.policy(id));
+        if own.is_empty() {
+            decides.into_iter().collect()
+        } else {
+            own
+        }
     } else {
-        catalogue.entries().iter().filter(|entry| entry.place.service == asked).collect()
+        catalogue
+            .entries()
+            .iter()
+            .filter(|entry| entry.place.service == asked)
+            .collect()
     };
     if found.is_empty() {
         return Err(Error::usage(format!(
@@ -73,13 +88,24 @@ fn matching<'c>(catalogue: &'c Catalogue, asked: &str) -> Result<Vec<&'c Entry>,
 
 fn reached(catalogue: &Catalogue, entry: &Entry) -> Vec<String> {
     let reaches = catalogue.reached_by(&entry.place);
-    reaches.iter().map(|reach| format!("{} ({})", reach.source, reach.format)).collect()
+    reaches
+        .iter()
+        .map(|reach| format!("{} ({})", reach.source, reach.format))
+        .collect()
 }
 
 fn reached_words(catalogue: &Catalogue, entry: &Entry) -> String {
-    let mut sources: Vec<String> = catalogue.reached_by(&entry.place).iter().map(|reach| reach.source.clone()).collect();
+    let mut sources: Vec<String> = catalogue
+        .reached_by(&entry.place)
+        .iter()
+        .map(|reach| reach.source.clone())
+        .collect();
     sources.dedup();
-    if sources.is_empty() { "none".to_owned() } else { sources.join(", ") }
+    if sources.is_empty() {
+        "none".to_owned()
+    } else {
+        sources.join(", ")
+    }
 }
 
 fn title(entry: &Entry, language: Language) -> &str {
@@ -89,8 +115,20 @@ fn title(entry: &Entry, language: Language) -> &str {
     }
 }
 
-fn list(catalogue: &Catalogue, entries: &[&Entry], language: Language, terminal: &Terminal) -> Result<(), Error> {
-    let mut table = Table::new(["PLACE", "STANCE", "BASIS", "REACHED BY", "POLICY", "SECTION"]);
+fn list(
+    catalogue: &Catalogue,
+    entries: &[&Entry],
+    language: Language,
+    terminal: &Terminal,
+) -> Result<(), Error> {
+    let mut table = Table::new([
+        "PLACE",
+        "STANCE",
+        "BASIS",
+        "REACHED BY",
+        "POLICY",
+        "SECTION",
+    ]);
     for entry in entries {
         table.row([
             entry.place.to_string(),
@@ -106,19 +144,47 @@ fn list(catalogue: &Catalogue, entries: &[&Entry], language: Language, terminal:
     edition(language, terminal)
 }
 
-fn show(catalogue: &Catalogue, entries: &[&Entry], language: Language, terminal: &Terminal) -> Result<(), Error> {
+fn show(
+    catalogue: &Catalogue,
+    entries: &[&Entry],
+    language: Language,
+    terminal: &Terminal,
+) -> Result<(), Error> {
     for entry in entries {
-        terminal.print(&terminal.paint(Tone::Heading, &format!("{}  {}", entry.place, entry.stance.as_str())))?;
+        terminal.print(&terminal.paint(
+            Tone::Heading,
+            &format!("{}  {}", entry.place, entry.stance.as_str()),
+        ))?;
         let reached = reached(catalogue, entry);
         let facts: Vec<&str> = entry.facts.iter().map(|fact| fact.as_str()).collect();
         let lines = [
             ("policy", entry.policy_id.to_string()),
-            ("section", format!("{} / {}", entry.section_en, entry.section_zh)),
+            (
+                "section",
+                format!("{} / {}", entry.section_en, entry.section_zh),
+            ),
             ("basis", basis(entry)),
-            ("condition", if facts.is_empty() { "none".to_owned() } else { facts.join(" and ") }),
+            (
+                "condition",
+                if facts.is_empty() {
+                    "none".to_owned()
+                } else {
+                    facts.join(" and ")
+                },
+            ),
             ("says", entry.note.to_string()),
-            ("remedy", catalogue.remedy(&entry.place, entry.stance).to_owned()),
-            ("reached by", if reached.is_empty() { "none: no source of phiscan reads this place".to_owned() } else { reached.join(", ") }),
+            (
+                "remedy",
+                catalogue.remedy(&entry.place, entry.stance).to_owned(),
+            ),
+            (
+                "reached by",
+                if reached.is_empty() {
+                    "none: no source of phiscan reads this place".to_owned()
+                } else {
+                    reached.join(", ")
+                },
+            ),
         ];
         for (name, text) in lines {
             if !text.is_empty() {

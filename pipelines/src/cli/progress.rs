@@ -29,7 +29,12 @@ const DRAW: Duration = Duration::from_millis(200);
 const LINE: Duration = Duration::from_secs(30);
 
 /// Runs `work` and shows its progress meanwhile.
-pub fn watch<T: Send>(mode: ProgressMode, terminal: &Terminal, counters: &Counters, work: impl FnOnce() -> T + Send) -> T {
+pub fn watch<T: Send>(
+    mode: ProgressMode,
+    terminal: &Terminal,
+    counters: &Counters,
+    work: impl FnOnce() -> T + Send,
+) -> T {
     if mode == ProgressMode::Never {
         return work();
     }
@@ -67,7 +72,10 @@ fn show(terminal: &Terminal, counters: &Counters) {
         next = start.elapsed() + pause;
         let line = line(counters, start.elapsed());
         if terminal.draws() {
-            let shown: String = line.chars().take(terminal.width().saturating_sub(1)).collect();
+            let shown: String = line
+                .chars()
+                .take(terminal.width().saturating_sub(1))
+                .collect();
             terminal.redraw(&shown);
         } else {
             terminal.note(&line);
@@ -91,7 +99,11 @@ fn line(counters: &Counters, elapsed: Duration) -> String {
     );
     if total > 0 && read > 0 && read <= total {
         let left = seconds * (total - read) as f64 / read as f64;
-        line += &format!(", {:.0} % done, {} left", 100.0 * read as f64 / total as f64, duration(left));
+        line += &format!(
+            ", {:.0} % done, {} left",
+            100.0 * read as f64 / total as f64,
+            duration(left)
+        );
     }
     let missed = counters.missed.load(Relaxed);
     if missed > 0 {
@@ -129,7 +141,10 @@ mod tests {
         counters.units.store(3, Relaxed);
         counters.missed.store(1, Relaxed);
         let line = line(&counters, Duration::from_secs(10));
-        assert_eq!(line, "scanned 10.0 MiB in 3 units, 1.0 MiB/s, 25 % done, 30 s left, 1 not or not wholly read");
+        assert_eq!(
+            line,
+            "scanned 10.0 MiB in 3 units, 1.0 MiB/s, 25 % done, 30 s left, 1 not or not wholly read"
+        );
     }
 
     #[test]
@@ -137,7 +152,9 @@ mod tests {
         let terminal = Terminal::of_process();
         let counters = Counters::default();
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            watch(ProgressMode::Always, &terminal, &counters, || std::panic::resume_unwind(Box::new(())));
+            watch(ProgressMode::Always, &terminal, &counters, || {
+                std::panic::resume_unwind(Box::new(()))
+            });
         }));
         assert!(outcome.is_err());
     }

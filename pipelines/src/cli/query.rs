@@ -2,11 +2,11 @@
 
 use clap::Args;
 
+use super::options::{From, OutputFormat};
 use super::terminal::Terminal;
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::query;
-use super::options::{From, OutputFormat};
 
 pub(super) const EXAMPLES: &str = "\
 Tables: findings_current, findings_committed, coverage, attestations, runs.

@@ -96,7 +96,12 @@ pub struct ScanArgs {
     pub progress: ProgressMode,
 }
 
-pub(super) fn run(args: &ScanArgs, common: &Common, arguments: &[OsString], terminal: &Terminal) -> Result<ExitStatus, Error> {
+pub(super) fn run(
+    args: &ScanArgs,
+    common: &Common,
+    arguments: &[OsString],
+    terminal: &Terminal,
+) -> Result<ExitStatus, Error> {
     let (key, note) = Key::load(args.token_key.as_deref(), &Surroundings::from_env())
         .map_err(|error| Error::usage(error.to_string()))?;
     if let Some(note) = note {
@@ -110,7 +115,9 @@ pub(super) fn run(args: &ScanArgs, common: &Common, arguments: &[OsString], term
             terminal.note(line);
         }
     };
-    let report = progress::watch(args.progress, terminal, &counters, || scan(&settings, key, &counters, &say))?;
+    let report = progress::watch(args.progress, terminal, &counters, || {
+        scan(&settings, key, &counters, &say)
+    })?;
     let summary = Summary {
         tally: &report.tally,
         counting: settings.counting,
@@ -133,25 +140,42 @@ fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {
         format: args.as_format.clone(),
         place: args.place.clone(),
         mmap: args.mmap,
-        limits: Limits { ratio: args.max_ratio.into(), decoded_bytes: args.max_inflated, ..Limits::default() },
+        limits: Limits {
+            ratio: args.max_ratio.into(),
+            decoded_bytes: args.max_inflated,
+            ..Limits::default()
+        },
     };
-    let parsed = args.sources.iter().map(|source| crate::source::parse(source, &options));
+    let parsed = args
+        .sources
+        .iter()
+        .map(|source| crate::source::parse(source, &options));
     let sources = parsed.collect();
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Settings {
         sources,
         place: args.place.clone(),
         out: args.out.clone(),
-        counting: Counting { min_confidence: args.min_confidence, fail_on: args.fail_on },
+        counting: Counting {
+            min_confidence: args.min_confidence,
+            fail_on: args.fail_on,
+        },
         threads: args.threads.map_or_else(processors, usize::from),
         memory_bytes: args.memory,
-        arguments: arguments.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect(),
+        arguments: arguments
+            .iter()
+            .skip(1)
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect(),
     }
 }
 
 fn parse_verdict(text: &str) -> Result<Verdict, String> {
     text.parse().map_err(|_| {
-        let all: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.as_str()).collect();
+        let all: Vec<&str> = Verdict::ALL
+            .iter()
+            .map(|verdict| verdict.as_str())
+            .collect();
         format!("expected one of {}", all.join(", "))
     })
 }
@@ -164,6 +188,9 @@ fn parse_format(text: &str) -> Result<String, String> {
     if crate::format::by_name(text).is_some() {
         return Ok(text.to_owned());
     }
-    let all: Vec<&str> = crate::format::FORMATS.iter().map(|format| format.name()).collect();
+    let all: Vec<&str> = crate::format::FORMATS
+        .iter()
+        .map(|format| format.name())
+        .collect();
     Err(format!("expected one of {}", all.join(", ")))
 }

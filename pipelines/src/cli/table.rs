@@ -16,7 +16,10 @@ impl<const N: usize> Table<N> {
     /// A table with these headings.
     #[must_use]
     pub fn new(head: [&str; N]) -> Self {
-        Self { head: head.map(str::to_owned), rows: Vec::new() }
+        Self {
+            head: head.map(str::to_owned),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row.
@@ -36,7 +39,9 @@ impl<const N: usize> Table<N> {
             }
         }
         terminal.print(&terminal.paint(Tone::Heading, &line(&self.head, &widths)))?;
-        self.rows.iter().try_for_each(|cells| terminal.print(&line(cells, &widths)))
+        self.rows
+            .iter()
+            .try_for_each(|cells| terminal.print(&line(cells, &widths)))
     }
 }
 

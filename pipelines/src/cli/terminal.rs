@@ -55,7 +55,9 @@ impl Terminal {
     pub fn of_process() -> Self {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let forced = set("CLICOLOR_FORCE");
-        let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|text| text.parse().ok());
         Self {
             colours: !set("NO_COLOR") && (forced || io::stdout().is_terminal()),
             stderr_is_terminal: io::stderr().is_terminal(),
@@ -107,7 +109,9 @@ impl Terminal {
     /// As [`Terminal::print`].
     pub fn write(&self, bytes: &[u8]) -> Result<(), Error> {
         let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| closed_or(&error))
+        out.write_all(bytes)
+            .and_then(|()| out.flush())
+            .map_err(|error| closed_or(&error))
     }
 
     /// Writes a line to standard error. A closed standard error is nobody's failure.

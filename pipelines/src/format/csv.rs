@@ -10,6 +10,7 @@ use detectors::{Setting, Slot};
 use scanner::layers::{Declared, Percent};
 use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Fields of a row that are told apart; hits beyond have no column.
@@ -317,7 +318,7 @@ pub(crate) struct Columns<'b> {
     pub(crate) block: &'b Block,
     pub(crate) names: Vec<String>,
     delimiter: u8,
-    last: RefCell<(usize, usize, Vec<Range<usize>>)>,
+    last: RefCell<(usize, usize, Rc<[Range<usize>]>)>,
 }
 
 impl<'b> Columns<'b> {
@@ -326,7 +327,7 @@ impl<'b> Columns<'b> {
             block,
             names,
             delimiter,
-            last: RefCell::new((usize::MAX, 0, Vec::new())),
+            last: RefCell::new((usize::MAX, 0, Rc::from([]))),
         }
     }
 
@@ -336,10 +337,11 @@ impl<'b> Columns<'b> {
         index: usize,
         use_row: impl FnOnce(usize, &[Range<usize>]) -> T,
     ) -> T {
-        let mut last = self.last.borrow_mut();
-        if last.0 != index {
+        // Whoever is asked for a row may ask for another one meanwhile, so nothing stays borrowed.
+        let (known, mut first, mut row) = self.last.borrow().clone();
+        if known != index {
             let record = self.block.record(index);
-            let (first, state) = match self.block.opening(index) {
+            let (column, state) = match self.block.opening(index) {
                 Opening::Csv { column, quoted } if index == 0 => {
                     (column, if quoted { At::Quoted } else { At::FieldStart })
                 }
@@ -349,9 +351,10 @@ impl<'b> Columns<'b> {
             let shifted = fields_from(text, self.delimiter, state)
                 .into_iter()
                 .map(|field| field.start + record.start..field.end + record.start);
-            *last = (index, first, shifted.collect());
+            (first, row) = (column, shifted.collect());
+            *self.last.borrow_mut() = (index, first, Rc::clone(&row));
         }
-        use_row(last.1, &last.2)
+        use_row(first, &row)
     }
 
     /// The column's number and the field around a position.

@@ -95,7 +95,9 @@ pub fn reads(format: &str) -> (&'static str, &'static [&'static str]) {
     match format {
         "cloudtrail" => ("cloudtrail", &["event-record"]),
         "cloudtrail-digest" => ("cloudtrail", &["digest"]),
-        "logs-export" | "logs-subscription" | "logs-events" => ("logs", &["log-event", "resource-name"]),
+        "logs-export" | "logs-subscription" | "logs-events" => {
+            ("logs", &["log-event", "resource-name"])
+        }
         "keys" | "s3-inventory" => ("s3", &["bucket-name", "object-key"]),
         "tagging" => ("*", &["resource-name", "tag"]),
         "config-snapshot" => ("config", &["configuration-item"]),

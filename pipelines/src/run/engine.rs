@@ -24,8 +24,20 @@ pub(super) struct Scratch {
 }
 
 impl Engine {
-    pub(super) fn new(detectors: DetectorSet, catalogue: Catalogue, key: Key, run_id: Text, started: Millis) -> Self {
-        Self { detectors, catalogue, key, run_id, started }
+    pub(super) fn new(
+        detectors: DetectorSet,
+        catalogue: Catalogue,
+        key: Key,
+        run_id: Text,
+        started: Millis,
+    ) -> Self {
+        Self {
+            detectors,
+            catalogue,
+            key,
+            run_id,
+            started,
+        }
     }
 
     pub(super) fn detectors(&self) -> &DetectorSet {
@@ -57,6 +69,9 @@ impl Engine {
 
     /// What a worker needs.
     pub(super) fn scratch(&self) -> Scratch {
-        Scratch { judge: self.detectors.scratch(), found: Vec::new() }
+        Scratch {
+            judge: self.detectors.scratch(),
+            found: Vec::new(),
+        }
     }
 }

@@ -35,7 +35,13 @@ pub(super) struct UnitNotes {
 }
 
 impl UnitNotes {
-    pub(super) fn of(engine: &Engine, scratch: &mut Scratch, unit: &Unit, source: &'static str, scope_token: Token) -> Self {
+    pub(super) fn of(
+        engine: &Engine,
+        scratch: &mut Scratch,
+        unit: &Unit,
+        source: &'static str,
+        scope_token: Token,
+    ) -> Self {
         Self {
             unit: Text::from(engine.mask(scratch, &unit.shown)),
             unit_token: identity::unit_token(engine.key(), &unit.identity),
@@ -50,15 +56,33 @@ impl UnitNotes {
 }
 
 /// Judges one block; gives the rows of its findings, folded within each record.
-pub(super) fn judge(engine: &Engine, scratch: &mut Scratch, notes: &UnitNotes, block: &Block) -> Vec<Finding> {
+pub(super) fn judge(
+    engine: &Engine,
+    scratch: &mut Scratch,
+    notes: &UnitNotes,
+    block: &Block,
+) -> Vec<Finding> {
     let layout = &block.layout;
     let view = scanner::layers::undo(&block.text, &layout.declared());
     let lookup = layout.lookup(block);
     let surroundings = Surroundings::new(block, &view, lookup.as_ref(), &notes.container);
     let mut found = std::mem::take(&mut scratch.found);
-    engine.detectors().scan(&mut scratch.judge, &view.text, layout.setting(), &surroundings, &mut found);
+    engine.detectors().scan(
+        &mut scratch.judge,
+        &view.text,
+        layout.setting(),
+        &surroundings,
+        &mut found,
+    );
 
-    let mut rows = Rows { engine, notes, block, folded: HashMap::new(), names: HashMap::new(), rows: Vec::new() };
+    let mut rows = Rows {
+        engine,
+        notes,
+        block,
+        folded: HashMap::new(),
+        names: HashMap::new(),
+        rows: Vec::new(),
+    };
     let mut patients: HashSet<usize> = HashSet::new();
     for hit in found.drain(..) {
         let span = surroundings.in_block(hit.span.clone());
@@ -100,12 +124,30 @@ struct Draft {
 }
 
 impl Rows<'_> {
-    fn add(&mut self, scratch: &mut Scratch, hit: Found, record: usize, span: Range<usize>, layers: &[scanner::layers::Layer], located: Located) {
+    fn add(
+        &mut self,
+        scratch: &mut Scratch,
+        hit: Found,
+        record: usize,
+        span: Range<usize>,
+        layers: &[scanner::layers::Layer],
+        located: Located,
+    ) {
         let engine = self.engine;
         let identity = self.record_identity(&hit, record, &located.identity);
-        let id = identity::finding_id(engine.key(), identity, &located.locator, hit.class, &hit.value);
+        let id = identity::finding_id(
+            engine.key(),
+            identity,
+            &located.locator,
+            hit.class,
+            &hit.value,
+        );
         // Client addresses fold over the block, which is a MiB; everything else within its record.
-        let fold = if hit.class == Class::Ip { usize::MAX } else { record };
+        let fold = if hit.class == Class::Ip {
+            usize::MAX
+        } else {
+            record
+        };
         if let Some(&at) = self.folded.get(&(fold, id.clone())) {
             if let Some(draft) = self.rows.get_mut(at) {
                 draft.finding.occurrences += 1;
@@ -117,7 +159,9 @@ impl Rows<'_> {
         let ruling = engine.catalogue().rule(&located.places, &|_, _| None);
         let unit_span = self.block.unit_span(span);
         let detector = engine.detectors().detector(hit.detector);
-        let time = located.time_ms.map_or((engine.started(), false), |time| clamp_event_time(Millis(time), engine.started()));
+        let time = located.time_ms.map_or((engine.started(), false), |time| {
+            clamp_event_time(Millis(time), engine.started())
+        });
         let token = identity::value_token(engine.key(), hit.class, &hit.value);
         let finding = Finding {
             finding_id: id,
@@ -143,18 +187,31 @@ impl Rows<'_> {
             encoding: self.encoding(layers),
             class: hit.class.into(),
             subject: hit.subject.into(),
-            other_classes: hit.other_classes.iter().map(|class| Text::from(*class)).collect(),
-            contains: hit.contains.iter().map(|class| Text::from(*class)).collect(),
+            other_classes: hit
+                .other_classes
+                .iter()
+                .map(|class| Text::from(*class))
+                .collect(),
+            contains: hit
+                .contains
+                .iter()
+                .map(|class| Text::from(*class))
+                .collect(),
             safe_harbor: detector.map_or(0, |detector| i32::from(detector.spec().safe_harbor)),
             detector: Text::configured(detector.map_or("", |detector| detector.id())),
-            detector_version: Text::configured(&detector.map_or_else(String::new, |detector| detector.spec().version.to_string())),
+            detector_version: Text::configured(
+                &detector.map_or_else(String::new, |detector| detector.spec().version.to_string()),
+            ),
             confidence: hit.confidence,
             checksum: hit.checksum.into(),
             cue_kind: hit.cue.into(),
             reserved: hit.reserved,
             suppressed: false,
             evidence: Text::from(&hit.evidence),
-            token_key_id: token.as_ref().and_then(|_| engine.key().id()).map(|id| Text::configured(&id)),
+            token_key_id: token
+                .as_ref()
+                .and_then(|_| engine.key().id())
+                .map(|id| Text::configured(&id)),
             token,
             verdict: ruling.verdict.into(),
             policy_id: ruling.policy_id.as_deref().map(Text::configured),
@@ -164,31 +221,64 @@ impl Rows<'_> {
             condition_state: ruling.condition_state.into(),
             also: ruling.also.iter().map(Also::from).collect(),
             severity: Text::default(),
-            producer: located.producer.as_deref().map(|name| self.mask(scratch, name)),
+            producer: located
+                .producer
+                .as_deref()
+                .map(|name| self.mask(scratch, name)),
             remedy: Some(Text::configured(&ruling.remedy)),
             occurrences: 1,
             detected_at: engine.started(),
         };
-        self.rows.push(Draft { finding, records: vec![record], ruling, subject: hit.subject });
+        self.rows.push(Draft {
+            finding,
+            records: vec![record],
+            ruling,
+            subject: hit.subject,
+        });
     }
 
-    fn record_identity<'l>(&'l self, hit: &Found, record: usize, identity: &'l Identity) -> Record<'l> {
+    fn record_identity<'l>(
+        &'l self,
+        hit: &Found,
+        record: usize,
+        identity: &'l Identity,
+    ) -> Record<'l> {
         let unit = self.notes.identity.as_str();
         if hit.class == Class::Ip {
-            return Record::InMebibyte { unit, mebibyte: self.block.number };
+            return Record::InMebibyte {
+                unit,
+                mebibyte: self.block.number,
+            };
         }
         match identity {
             Identity::Event(id) => Record::TrailEvent { event_id: id },
-            Identity::LogEvent { account, group, stream, timestamp_ms, message } => Record::LogEvent {
+            Identity::LogEvent {
+                account,
+                group,
+                stream,
+                timestamp_ms,
+                message,
+            } => Record::LogEvent {
                 account,
                 group,
                 stream,
                 timestamp_ms: *timestamp_ms,
                 message: self.block.text.get(message.clone()).unwrap_or_default(),
             },
-            Identity::Object { bucket, key, version } => Record::Object { bucket, key, version: version.as_deref() },
+            Identity::Object {
+                bucket,
+                key,
+                version,
+            } => Record::Object {
+                bucket,
+                key,
+                version: version.as_deref(),
+            },
             Identity::Arn(name) | Identity::Named(name) => Record::Resource { name },
-            Identity::UnitRecord(_) => Record::InUnit { unit, record: self.block.record_number(record) },
+            Identity::UnitRecord(_) => Record::InUnit {
+                unit,
+                record: self.block.record_number(record),
+            },
         }
     }
 
@@ -205,8 +295,12 @@ impl Rows<'_> {
     }
 
     fn encoding(&self, layers: &[scanner::layers::Layer]) -> Text {
-        let outer = [self.block.compression, self.block.charset_layer].into_iter().flatten();
-        let names = outer.chain(layers.iter().map(|layer| layer.name())).collect::<Vec<_>>();
+        let outer = [self.block.compression, self.block.charset_layer]
+            .into_iter()
+            .flatten();
+        let names = outer
+            .chain(layers.iter().map(|layer| layer.name()))
+            .collect::<Vec<_>>();
         Text::configured(&names.join(">"))
     }
 
@@ -241,7 +335,9 @@ fn is_account(text: &str) -> bool {
 /// A Region's name, such as `us-gov-west-1`; anything else is data and is not repeated.
 fn is_region(text: &str) -> bool {
     let mut parts = text.split('-').rev();
-    let number = parts.next().is_some_and(|part| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = parts
+        .next()
+        .is_some_and(|part| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_digit()));
     let words: Vec<&str> = parts.collect();
     let known = |word: &&str| AREAS.contains(word);
     number && (2..=3).contains(&words.len()) && words.iter().all(known)
@@ -249,8 +345,35 @@ fn is_region(text: &str) -> bool {
 
 /// The words that Regions' names are made of.
 const AREAS: [&str; 29] = [
-    "af", "ap", "ca", "cn", "eu", "eusc", "il", "me", "mx", "sa", "us", "gov", "iso", "isob", "isoe", "isof", "north",
-    "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest", "de", "secret", "local", "global",
+    "af",
+    "ap",
+    "ca",
+    "cn",
+    "eu",
+    "eusc",
+    "il",
+    "me",
+    "mx",
+    "sa",
+    "us",
+    "gov",
+    "iso",
+    "isob",
+    "isoe",
+    "isof",
+    "north",
+    "south",
+    "east",
+    "west",
+    "central",
+    "northeast",
+    "northwest",
+    "southeast",
+    "southwest",
+    "de",
+    "secret",
+    "local",
+    "global",
 ];
 
 #[cfg(test)]
@@ -259,7 +382,14 @@ mod tests {
 
     #[test]
     fn only_accounts_and_regions_are_repeated() {
-        for name in ["us-east-1", "us-gov-west-1", "ap-southeast-3", "eusc-de-east-1", "cn-north-1", "us-isob-east-1"] {
+        for name in [
+            "us-east-1",
+            "us-gov-west-1",
+            "ap-southeast-3",
+            "eusc-de-east-1",
+            "cn-north-1",
+            "us-isob-east-1",
+        ] {
             assert!(is_region(name), "{name}");
         }
         for name in ["", "us-east", "john-smith-1", "us-east-12", "east", "1"] {

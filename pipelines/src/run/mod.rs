@@ -119,7 +119,11 @@ impl<'s> Shared<'s> {
     }
 
     fn flow(&self) -> ControlFlow<()> {
-        if self.failed.load(Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.failed.load(Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 }
 
@@ -128,13 +132,24 @@ impl<'s> Shared<'s> {
 /// # Errors
 /// [`Error::Usage`] for a source that makes no sense, [`Error::Failed`] when the output cannot be
 /// written. What cannot be read is no error: it is a coverage row.
-pub fn scan(settings: &Settings, key: Key, counters: &Counters, say: &(dyn Fn(&str) + Sync)) -> Result<Report, Error> {
+pub fn scan(
+    settings: &Settings,
+    key: Key,
+    counters: &Counters,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Report, Error> {
     let clock = Instant::now();
     let detectors = DetectorSet::built_in().map_err(|error| Error::failed(error.to_string()))?;
     let catalogue = Catalogue::built_in().map_err(|error| Error::failed(error.to_string()))?;
     let run = RunId::new()?;
     let mut output = Output::open(&settings.out, run.clone())?;
-    let engine = Engine::new(detectors, catalogue, key, Text::configured(run.as_str()), run.start());
+    let engine = Engine::new(
+        detectors,
+        catalogue,
+        key,
+        Text::configured(run.as_str()),
+        run.start(),
+    );
     let mut tally = Tally::default();
 
     let (findings, coverage) = {
@@ -192,7 +207,12 @@ pub fn scan(settings: &Settings, key: Key, counters: &Counters, say: &(dyn Fn(&s
     let row = run_row(settings, &engine, &tally, status);
     let (files, _) = commit.finish(row)?;
     say(&format!("committed {} files", files.len()));
-    Ok(Report { tally, run_id: run.as_str().to_owned(), status, seconds: clock.elapsed().as_secs_f64() })
+    Ok(Report {
+        tally,
+        run_id: run.as_str().to_owned(),
+        status,
+        seconds: clock.elapsed().as_secs_f64(),
+    })
 }
 
 fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStatus) -> RunRow {
@@ -212,7 +232,11 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         commit_number: 0,
         committed_at: Millis::now(),
         command: Text::word("scan"),
-        arguments: settings.arguments.iter().map(|argument| Text::from(engine.mask(&mut scratch, argument))).collect(),
+        arguments: settings
+            .arguments
+            .iter()
+            .map(|argument| Text::from(engine.mask(&mut scratch, argument)))
+            .collect(),
         phiscan_version: Text::word(env!("CARGO_PKG_VERSION")),
         detector_set_hash: Text::configured(&engine.detectors().hash()),
         catalogue_hash: Text::configured(engine.catalogue().hash()),

@@ -18,7 +18,11 @@ pub(super) struct Taken<'p> {
 impl Permits {
     /// `all` permits, none in use.
     pub(super) fn new(all: u64) -> Self {
-        Self { free: Mutex::new(all), given_back: Condvar::new(), all }
+        Self {
+            free: Mutex::new(all),
+            given_back: Condvar::new(),
+            all,
+        }
     }
 
     /// Takes permits if they are free now. Who wants more than there are may have all of them.
@@ -26,21 +30,34 @@ impl Permits {
         let number = number.min(self.all);
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         *free = free.checked_sub(number)?;
-        Some(Taken { permits: self, number })
+        Some(Taken {
+            permits: self,
+            number,
+        })
     }
 
     /// Waits for a permit.
     pub(super) fn take(&self) -> Taken<'_> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self.given_back.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
+        let mut free = self
+            .given_back
+            .wait_while(free, |free| *free == 0)
+            .unwrap_or_else(PoisonError::into_inner);
         *free -= 1;
-        Taken { permits: self, number: 1 }
+        Taken {
+            permits: self,
+            number: 1,
+        }
     }
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        let mut free = self.permits.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = self
+            .permits
+            .free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         *free += self.number;
         self.permits.given_back.notify_one();
     }
@@ -61,6 +78,9 @@ mod tests {
         drop(seven);
         assert!(permits.try_take(7).is_some());
         drop(three);
-        assert!(permits.try_take(1000).is_some(), "one that is too large may have all");
+        assert!(
+            permits.try_take(1000).is_some(),
+            "one that is too large may have all"
+        );
     }
 }

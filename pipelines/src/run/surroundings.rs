@@ -21,8 +21,18 @@ pub(super) struct Surroundings<'b> {
 
 impl<'b> Surroundings<'b> {
     /// The surroundings of hits in `view`, which is a view of `block`.
-    pub(super) fn new(block: &'b Block, view: &'b View<'b>, lookup: &'b dyn Lookup, container: &'b str) -> Self {
-        Self { block, view, lookup, container }
+    pub(super) fn new(
+        block: &'b Block,
+        view: &'b View<'b>,
+        lookup: &'b dyn Lookup,
+        container: &'b str,
+    ) -> Self {
+        Self {
+            block,
+            view,
+            lookup,
+            container,
+        }
     }
 
     /// The span in the block's text that a span of the view stands for.
@@ -55,7 +65,10 @@ impl<'b> Surroundings<'b> {
     }
 
     fn slot_in_view<'s>(&self, slot: Slot<'s>) -> Slot<'s> {
-        Slot { label: slot.label, value: self.in_view(slot.value) }
+        Slot {
+            label: slot.label,
+            value: self.in_view(slot.value),
+        }
     }
 }
 
@@ -66,15 +79,20 @@ impl Context for Surroundings<'_> {
     }
 
     fn slot(&self, span: Range<usize>) -> Option<Slot<'_>> {
-        self.lookup.slot(self.in_block(span)).map(|slot| self.slot_in_view(slot))
+        self.lookup
+            .slot(self.in_block(span))
+            .map(|slot| self.slot_in_view(slot))
     }
 
     fn value_of_label(&self, span: Range<usize>) -> Option<Range<usize>> {
-        self.lookup.value_of_label(self.in_block(span)).map(|value| self.in_view(value))
+        self.lookup
+            .value_of_label(self.in_block(span))
+            .map(|value| self.in_view(value))
     }
 
     fn labelled_values(&self, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Slot<'_>)) {
-        self.lookup.labelled_values(wanted, &mut |slot| each(self.slot_in_view(slot)));
+        self.lookup
+            .labelled_values(wanted, &mut |slot| each(self.slot_in_view(slot)));
     }
 
     fn setting(&self, span: Range<usize>) -> Setting {

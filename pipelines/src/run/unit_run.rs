@@ -29,13 +29,23 @@ pub(super) struct UnitRun {
 
 impl UnitRun {
     /// Reads a unit to its end; its blocks are judged here or by other workers.
-    pub(super) fn read<'s, 'scope>(shared: &'scope Shared<'s>, source: &'scope dyn Source, unit: Unit, scope: &Scope<'scope>)
-    where
+    pub(super) fn read<'s, 'scope>(
+        shared: &'scope Shared<'s>,
+        source: &'scope dyn Source,
+        unit: Unit,
+        scope: &Scope<'scope>,
+    ) where
         's: 'scope,
     {
         let scope_token = identity::scope_token(shared.engine.key(), source.scope());
         let notes = shared.with_worker(|worker| {
-            UnitNotes::of(shared.engine, &mut worker.scratch, &unit, source.name(), scope_token)
+            UnitNotes::of(
+                shared.engine,
+                &mut worker.scratch,
+                &unit,
+                source.name(),
+                scope_token,
+            )
         });
         let run = Arc::new(Self {
             notes,
@@ -47,7 +57,10 @@ impl UnitRun {
         });
         let reading = catch_unwind(AssertUnwindSafe(|| {
             source.read(&run.unit, &mut |block| {
-                shared.counters.decoded_bytes.fetch_add(block.core.len() as u64, Relaxed);
+                shared
+                    .counters
+                    .decoded_bytes
+                    .fetch_add(block.core.len() as u64, Relaxed);
                 Self::hand_on(&run, shared, block, scope);
                 shared.flow()
             })
@@ -56,14 +69,21 @@ impl UnitRun {
             run.panicked.store(true, Relaxed);
             Reading::unread(Outcome::Partial, Some(Reason::Panicked))
         });
-        shared.counters.read_bytes.fetch_add(reading.bytes_read, Relaxed);
+        shared
+            .counters
+            .read_bytes
+            .fetch_add(reading.bytes_read, Relaxed);
         let _ = run.reading.set(reading);
         Self::leave(run, shared);
     }
 
     /// Queues a block, or judges it at once when enough is queued.
-    fn hand_on<'s, 'scope>(run: &Arc<Self>, shared: &'scope Shared<'s>, block: Block, scope: &Scope<'scope>)
-    where
+    fn hand_on<'s, 'scope>(
+        run: &Arc<Self>,
+        shared: &'scope Shared<'s>,
+        block: Block,
+        scope: &Scope<'scope>,
+    ) where
         's: 'scope,
     {
         // The text, its view where something is decoded, and the table of records.
@@ -85,7 +105,9 @@ impl UnitRun {
     fn judge(&self, shared: &Shared<'_>, block: &Block) {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             shared.with_worker(|worker| {
-                let Worker { scratch, findings, .. } = worker;
+                let Worker {
+                    scratch, findings, ..
+                } = worker;
                 let rows = judging::judge(shared.engine, scratch, &self.notes, block);
                 self.findings.fetch_add(rows.len() as u64, Relaxed);
                 rows.iter().try_for_each(|row| findings.push(row))
@@ -100,8 +122,12 @@ impl UnitRun {
 
     /// The last one to leave accounts for the unit.
     fn leave(run: Arc<Self>, shared: &Shared<'_>) {
-        let Some(run) = Arc::into_inner(run) else { return };
-        let Some(reading) = run.reading.get() else { return };
+        let Some(run) = Arc::into_inner(run) else {
+            return;
+        };
+        let Some(reading) = run.reading.get() else {
+            return;
+        };
         let (outcome, reason) = if run.panicked.load(Relaxed) {
             (Outcome::Partial, Some(Reason::Panicked))
         } else {
@@ -116,7 +142,10 @@ impl UnitRun {
         (shared.say)(&format!(
             "{}: {outcome}{}, {} records, {} findings",
             run.notes.unit,
-            reason.map_or_else(String::new, |reason| format!(" ({reason}: {})", reason.meaning())),
+            reason.map_or_else(String::new, |reason| format!(
+                " ({reason}: {})",
+                reason.meaning()
+            )),
             reading.records,
             row.findings
         ));
@@ -126,16 +155,31 @@ impl UnitRun {
         }
     }
 
-    fn coverage(&self, place: Option<&Place>, reading: &Reading, outcome: Outcome, reason: Option<Reason>) -> Coverage {
+    fn coverage(
+        &self,
+        place: Option<&Place>,
+        reading: &Reading,
+        outcome: Outcome,
+        reason: Option<Reason>,
+    ) -> Coverage {
         let long = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let (service, elements) = match place {
-            Some(place) => (Text::configured(&place.service), vec![Text::configured(&place.element)]),
+            Some(place) => (
+                Text::configured(&place.service),
+                vec![Text::configured(&place.element)],
+            ),
             None => {
                 let (service, elements) = crate::format::reads(reading.format);
-                (Text::word(service), elements.iter().copied().map(Text::word).collect())
+                (
+                    Text::word(service),
+                    elements.iter().copied().map(Text::word).collect(),
+                )
             }
         };
-        let read = matches!(outcome, Outcome::Scanned | Outcome::Partial | Outcome::Empty);
+        let read = matches!(
+            outcome,
+            Outcome::Scanned | Outcome::Partial | Outcome::Empty
+        );
         let missed = !matches!(outcome, Outcome::Scanned | Outcome::Empty);
         Coverage {
             run_id: Text::default(),

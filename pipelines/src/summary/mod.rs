@@ -78,7 +78,12 @@ impl Summary<'_> {
 
     /// The verdict table, cut into columns that fit the terminal.
     fn table(&self, terminal: &Terminal, words: &Words, language: Language) -> Vec<String> {
-        let rows: Vec<[String; 6]> = self.tally.lines.iter().map(|(key, line)| cells(key, line, words, language)).collect();
+        let rows: Vec<[String; 6]> = self
+            .tally
+            .lines
+            .iter()
+            .map(|(key, line)| cells(key, line, words, language))
+            .collect();
         let mut widths = words.columns.map(columns_of);
         for row in &rows {
             for (width, cell) in widths.iter_mut().zip(row) {
@@ -86,7 +91,12 @@ impl Summary<'_> {
             }
         }
         // The classes give way first, then the citation.
-        let fixed: usize = widths.iter().enumerate().filter(|(at, _)| *at != CLASSES && *at != CITATION).map(|(_, width)| width + 2).sum();
+        let fixed: usize = widths
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != CLASSES && *at != CITATION)
+            .map(|(_, width)| width + 2)
+            .sum();
         let free = terminal.width().saturating_sub(fixed + 2).max(30);
         widths[CITATION] = widths[CITATION].min(free * 3 / 5);
         widths[CLASSES] = widths[CLASSES].min(free - widths[CITATION]);
@@ -115,10 +125,16 @@ impl Summary<'_> {
             .tally
             .not_counted
             .iter()
-            .map(|(reason, count)| format!("{count} {}", words.not_counted(*reason, &self.counting)))
+            .map(|(reason, count)| {
+                format!("{count} {}", words.not_counted(*reason, &self.counting))
+            })
             .collect();
         if !parts.is_empty() {
-            lines.push(format!("{} {}", words.not_counted_head, parts.join(words.comma)));
+            lines.push(format!(
+                "{} {}",
+                words.not_counted_head,
+                parts.join(words.comma)
+            ));
         }
         if !self.has_key && self.tally.findings > 0 {
             lines.push(words.no_key.to_owned());
@@ -128,12 +144,21 @@ impl Summary<'_> {
 
     fn coverage(&self, terminal: &Terminal, words: &Words) -> Vec<String> {
         let tally = self.tally;
-        let read = tally.outcomes.get("scanned").copied().unwrap_or(0) + tally.outcomes.get("empty").copied().unwrap_or(0);
+        let read = tally.outcomes.get("scanned").copied().unwrap_or(0)
+            + tally.outcomes.get("empty").copied().unwrap_or(0);
         let mib = tally.bytes_decoded as f64 / f64::from(1 << 20);
         let mut lines = vec![words.read(read, tally.units, tally.records, mib, self.seconds)];
         for ((outcome, reason), count) in &tally.gaps {
-            let tone = if is_incomplete(outcome, reason) { Tone::Warn } else { Tone::Faint };
-            let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+            let tone = if is_incomplete(outcome, reason) {
+                Tone::Warn
+            } else {
+                Tone::Faint
+            };
+            let reason = if reason.is_empty() {
+                String::new()
+            } else {
+                format!(" ({reason})")
+            };
             lines.push(terminal.paint(tone, &format!("  {count} {outcome}{reason}")));
         }
         lines
@@ -141,11 +166,24 @@ impl Summary<'_> {
 
     fn next_steps(&self, terminal: &Terminal, words: &Words) -> Vec<String> {
         let out = self.out.display().to_string();
-        let from = if out == "phiscan-out" { String::new() } else { format!(" --from {out}") };
-        let mut lines = vec![format!("{} {out}/{{findings,coverage,runs}}/event_day=…/*.parquet  ({})", words.files, self.run_id)];
+        let from = if out == "phiscan-out" {
+            String::new()
+        } else {
+            format!(" --from {out}")
+        };
+        let mut lines = vec![format!(
+            "{} {out}/{{findings,coverage,runs}}/event_day=…/*.parquet  ({})",
+            words.files, self.run_id
+        )];
         lines.push(terminal.paint(Tone::Heading, words.next));
         let query = |sql: &str| format!("  phiscan query{from} \"{sql}\"");
-        if let Some(key) = self.tally.lines.iter().find(|(_, line)| line.counting > 0).map(|(key, _)| key) {
+        if let Some(key) = self
+            .tally
+            .lines
+            .iter()
+            .find(|(_, line)| line.counting > 0)
+            .map(|(key, _)| key)
+        {
             lines.push(query("SELECT class, resource, unit, locator, remedy FROM findings_current WHERE verdict = 'forbidden'"));
             lines.push(format!("  phiscan places show {}", key.place));
         }
@@ -153,7 +191,9 @@ impl Summary<'_> {
             lines.push(query("SELECT unit, outcome, reason FROM coverage WHERE outcome NOT IN ('scanned', 'empty')"));
         }
         if self.tally.findings == 0 && self.tally.incomplete == 0 {
-            lines.push(query("SELECT unit, source, elements_read, records, bytes_decoded FROM coverage"));
+            lines.push(query(
+                "SELECT unit, source, elements_read, records, bytes_decoded FROM coverage",
+            ));
         }
         lines
     }
@@ -204,13 +244,20 @@ const CITATION: usize = 5;
 fn cells(key: &LineKey, line: &Line, words: &Words, language: Language) -> [String; 6] {
     let mut classes: Vec<(&String, &u64)> = line.classes.iter().collect();
     classes.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-    let classes: Vec<String> = classes.iter().map(|(class, count)| format!("{class} {count}")).collect();
+    let classes: Vec<String> = classes
+        .iter()
+        .map(|(class, count)| format!("{class} {count}"))
+        .collect();
     let basis = words.basis(&line.basis);
     let title = match language {
         Language::En => line.citation.clone(),
         Language::ZhTw => title_zh(&line.citation),
     };
-    let citation = if title.is_empty() { "–".to_owned() } else { format!("{title} ({basis})") };
+    let citation = if title.is_empty() {
+        "–".to_owned()
+    } else {
+        format!("{title} ({basis})")
+    };
     let severity = SEVERITIES.get(line.worst).copied().unwrap_or_default();
     [
         key.verdict.as_str().to_owned(),
@@ -225,7 +272,9 @@ fn cells(key: &LineKey, line: &Line, words: &Words, language: Language) -> [Stri
 /// The title as the Chinese text has it.
 fn title_zh(title_en: &str) -> String {
     let catalogue = detectors::place::Catalogue::built_in().ok();
-    let titles = catalogue.as_ref().map_or(&[][..], |catalogue| catalogue.titles());
+    let titles = catalogue
+        .as_ref()
+        .map_or(&[][..], |catalogue| catalogue.titles());
     let title = titles.iter().find(|title| title.en == title_en);
     title.map_or_else(|| title_en.to_owned(), |title| title.zh.clone())
 }
@@ -238,7 +287,11 @@ fn padded(row: &[String; 6], widths: &[usize; 6]) -> Vec<String> {
         .map(|(at, (cell, width))| {
             let shown = shorten(cell, *width);
             let gap = " ".repeat(width.saturating_sub(columns_of(&shown)));
-            if at == 3 { format!("{gap}{shown}  ") } else { format!("{shown}{gap}  ") }
+            if at == 3 {
+                format!("{gap}{shown}  ")
+            } else {
+                format!("{shown}{gap}  ")
+            }
         })
         .collect()
 }

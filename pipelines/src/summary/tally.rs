@@ -28,7 +28,9 @@ impl Counting {
     /// Why a finding does not count; the first reason of a fixed order.
     fn why_not(&self, finding: &Finding) -> Option<NotCounted> {
         let subject = finding.subject.as_str();
-        let person = [Subject::Patient, Subject::Credential].iter().any(|s| s.as_str() == subject);
+        let person = [Subject::Patient, Subject::Credential]
+            .iter()
+            .any(|s| s.as_str() == subject);
         let verdict = finding.verdict.as_str().parse::<Verdict>().ok();
         if finding.suppressed {
             Some(NotCounted::Suppressed)
@@ -130,13 +132,21 @@ impl Tally {
             None => self.counting += 1,
             Some(reason) => *self.not_counted.entry(reason).or_default() += 1,
         }
-        let Ok(verdict) = finding.verdict.as_str().parse() else { return };
-        let text = |value: &Option<crate::row::Text>| value.as_ref().map_or_else(String::new, ToString::to_string);
+        let Ok(verdict) = finding.verdict.as_str().parse() else {
+            return;
+        };
+        let text = |value: &Option<crate::row::Text>| {
+            value.as_ref().map_or_else(String::new, ToString::to_string)
+        };
         let place = match &finding.element {
             Some(element) => format!("{}:{element}", finding.service),
             None => finding.service.to_string(),
         };
-        let key = LineKey { verdict, place, policy_id: text(&finding.policy_id) };
+        let key = LineKey {
+            verdict,
+            place,
+            policy_id: text(&finding.policy_id),
+        };
         let line = self.lines.entry(key).or_insert_with(|| Line {
             worst: SEVERITIES.len() - 1,
             basis: text(&finding.basis),
@@ -146,7 +156,9 @@ impl Tally {
         });
         line.findings += 1;
         line.counting += u64::from(why_not.is_none());
-        let rank = SEVERITIES.iter().position(|name| *name == finding.severity.as_str());
+        let rank = SEVERITIES
+            .iter()
+            .position(|name| *name == finding.severity.as_str());
         line.worst = line.worst.min(rank.unwrap_or(SEVERITIES.len() - 1));
         *line.classes.entry(finding.class.to_string()).or_default() += 1;
     }
@@ -167,7 +179,10 @@ impl Tally {
         self.units += units;
         *self.outcomes.entry(outcome.to_owned()).or_default() += units;
         if outcome != "scanned" && outcome != "empty" {
-            *self.gaps.entry((outcome.to_owned(), reason.to_owned())).or_default() += units;
+            *self
+                .gaps
+                .entry((outcome.to_owned(), reason.to_owned()))
+                .or_default() += units;
         }
         let add = |total: &mut u64, more: i64| *total += u64::try_from(more).unwrap_or(0);
         add(&mut self.bytes_read, row.bytes_read);

@@ -18,7 +18,14 @@ pub(super) struct Words {
 }
 
 static ENGLISH: Words = Words {
-    columns: ["VERDICT", "PLACE", "CLASSES", "FINDINGS", "WORST", "WHITEPAPER SECTION (BASIS)"],
+    columns: [
+        "VERDICT",
+        "PLACE",
+        "CLASSES",
+        "FINDINGS",
+        "WORST",
+        "WHITEPAPER SECTION (BASIS)",
+    ],
     none: "No finding that counts, and everything was read.",
     none_but_incomplete: "No finding that counts, but not everything was read.",
     not_counted_head: "Written but not counted:",
@@ -30,7 +37,14 @@ static ENGLISH: Words = Words {
 };
 
 static CHINESE: Words = Words {
-    columns: ["判定", "位置", "類別", "發現", "最嚴重", "白皮書章節（依據）"],
+    columns: [
+        "判定",
+        "位置",
+        "類別",
+        "發現",
+        "最嚴重",
+        "白皮書章節（依據）",
+    ],
     none: "沒有計入的發現，且全部已讀取。",
     none_but_incomplete: "沒有計入的發現，但並未全部讀取。",
     not_counted_head: "已寫入但不計入：",
@@ -51,7 +65,9 @@ impl Words {
 
     /// What was judged against, and what a verdict is not.
     pub(super) fn edition(&self) -> String {
-        use detectors::place::edition::{EDITION, EDITION_ZH, NO_DETERMINATION, NO_DETERMINATION_ZH};
+        use detectors::place::edition::{
+            EDITION, EDITION_ZH, NO_DETERMINATION, NO_DETERMINATION_ZH,
+        };
         match self.language {
             Language::En => format!("Judged against: {EDITION}. {NO_DETERMINATION}"),
             Language::ZhTw => format!("判定依據：{EDITION_ZH}。{NO_DETERMINATION_ZH}"),
@@ -82,25 +98,48 @@ impl Words {
         let confidence = counting.min_confidence;
         match (self.language, reason) {
             (Language::En, NotCounted::Suppressed) => "on the allow list".to_owned(),
-            (Language::En, NotCounted::OtherSubject) => "of provider, product, clinical code or client".to_owned(),
+            (Language::En, NotCounted::OtherSubject) => {
+                "of provider, product, clinical code or client".to_owned()
+            }
             (Language::En, NotCounted::Reserved) => "published sample values".to_owned(),
             (Language::En, NotCounted::LowConfidence) => format!("below confidence {confidence}"),
-            (Language::En, NotCounted::MilderVerdict) => format!("milder than {}", counting.fail_on.as_str()),
+            (Language::En, NotCounted::MilderVerdict) => {
+                format!("milder than {}", counting.fail_on.as_str())
+            }
             (Language::ZhTw, NotCounted::Suppressed) => "項在允許清單上".to_owned(),
-            (Language::ZhTw, NotCounted::OtherSubject) => "項屬於提供者、產品、臨床代碼或用戶端".to_owned(),
+            (Language::ZhTw, NotCounted::OtherSubject) => {
+                "項屬於提供者、產品、臨床代碼或用戶端".to_owned()
+            }
             (Language::ZhTw, NotCounted::Reserved) => "項為公開的範例值".to_owned(),
             (Language::ZhTw, NotCounted::LowConfidence) => format!("項信賴度低於 {confidence}"),
-            (Language::ZhTw, NotCounted::MilderVerdict) => format!("項輕於 {}", counting.fail_on.as_str()),
+            (Language::ZhTw, NotCounted::MilderVerdict) => {
+                format!("項輕於 {}", counting.fail_on.as_str())
+            }
         }
     }
 
-    pub(super) fn read(&self, read: u64, units: u64, records: u64, mib: f64, seconds: f64) -> String {
+    pub(super) fn read(
+        &self,
+        read: u64,
+        units: u64,
+        records: u64,
+        mib: f64,
+        seconds: f64,
+    ) -> String {
         match self.language {
             Language::En => {
-                let rest = if read == units { "all".to_owned() } else { format!("{read} of") };
-                format!("Coverage: {rest} {units} units read whole, {records} records, {mib:.1} MiB in {seconds:.1} s.")
+                let rest = if read == units {
+                    "all".to_owned()
+                } else {
+                    format!("{read} of")
+                };
+                format!(
+                    "Coverage: {rest} {units} units read whole, {records} records, {mib:.1} MiB in {seconds:.1} s."
+                )
             }
-            Language::ZhTw => format!("涵蓋範圍：{units} 個單位中完整讀取 {read} 個，{records} 筆紀錄，{mib:.1} MiB，{seconds:.1} 秒。"),
+            Language::ZhTw => format!(
+                "涵蓋範圍：{units} 個單位中完整讀取 {read} 個，{records} 筆紀錄，{mib:.1} MiB，{seconds:.1} 秒。"
+            ),
         }
     }
 }
