@@ -84,7 +84,12 @@ fn unsafe_code_stands_in_one_file() {
 #[test]
 fn one_file_prints() {
     let words = [
-        "println!", "eprintln!", "print!(", "io::stdout()", "io::stderr()", "stdout().lock",
+        "println!",
+        "eprintln!",
+        "print!(",
+        "io::stdout()",
+        "io::stderr()",
+        "stdout().lock",
     ];
     assert_eq!(files_with(&words), ["pipelines/src/cli/terminal.rs"]);
 }
