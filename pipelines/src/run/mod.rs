@@ -12,6 +12,7 @@
 //! on content only, and the merge sorts. Every unit ends in a coverage row, also when the code that
 //! handled it panicked.
 
+mod container;
 mod engine;
 mod judging;
 mod permits;
@@ -36,6 +37,7 @@ use crate::row::{Coverage, Finding, Millis, RunRow, Text};
 use crate::source::Source;
 use crate::spool::{Sorter, Spool};
 use crate::summary::{Counting, Tally};
+use container::Container;
 use engine::{Engine, Scratch};
 use permits::Permits;
 use unit_run::UnitRun;
@@ -175,7 +177,9 @@ pub fn scan(
             .map_err(|error| Error::failed(format!("cannot start worker threads: {error}")))?;
         pool.in_place_scope(|scope| {
             for source in &settings.sources {
+                let container = Container::new(&shared, source.as_ref());
                 let flow = source.walk(&mut |unit| {
+                    container.saw(&unit);
                     let permit = shared.units.take();
                     let shared = &shared;
                     scope.spawn(move |scope| {
@@ -187,6 +191,7 @@ pub fn scan(
                 if flow.is_break() {
                     break;
                 }
+                container.finish();
             }
         });
         for worker in shared.idle.into_inner().unwrap_or_default() {

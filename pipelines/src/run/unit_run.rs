@@ -133,7 +133,13 @@ impl UnitRun {
         } else {
             (reading.outcome, reading.reason)
         };
-        let row = run.coverage(shared.settings.place.as_ref(), reading, outcome, reason);
+        let row = run.coverage(
+            shared.engine.run_id(),
+            shared.settings.place.as_ref(),
+            reading,
+            outcome,
+            reason,
+        );
         shared.counters.units.fetch_add(1, Relaxed);
         let reason_word = reason.map_or("", Reason::as_str);
         if crate::summary::is_incomplete(outcome.as_str(), reason_word) {
@@ -157,6 +163,7 @@ impl UnitRun {
 
     fn coverage(
         &self,
+        run_id: &Text,
         place: Option<&Place>,
         reading: &Reading,
         outcome: Outcome,
@@ -182,7 +189,7 @@ impl UnitRun {
         );
         let missed = !matches!(outcome, Outcome::Scanned | Outcome::Empty);
         Coverage {
-            run_id: Text::default(),
+            run_id: run_id.clone(),
             scope_token: Some(self.notes.scope_token.clone()),
             account_id: Text::word("none"),
             region: Text::word("none"),

@@ -167,12 +167,11 @@ impl Tally {
     pub fn coverage(&mut self, row: &Coverage) {
         let outcome = row.outcome.as_str();
         let reason = row.reason.as_ref().map_or("", |reason| reason.as_str());
-        // A container's row says whether its units could be listed; its units have rows of their own.
-        let container = row.unit_kind.as_str() == "container";
         if is_incomplete(outcome, reason) {
             self.incomplete += 1;
         }
-        if container && outcome == "scanned" {
+        // A container's row says whether its units could be listed; they have rows of their own.
+        if row.unit_kind.as_str() == "container" {
             return;
         }
         let units = u64::try_from(row.units_in_row).unwrap_or(0);

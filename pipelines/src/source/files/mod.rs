@@ -6,24 +6,23 @@
 //! runs are left out.
 
 pub(crate) mod identity;
+mod manifests;
 
 use crate::block::{self, Block};
 use crate::decode::{Bytes, Decoded, FileBytes, StreamBytes};
-use crate::format::{Hints, InventoryColumns, inventory_columns};
+use crate::format::Hints;
 use crate::source::{Options, Source};
 use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
+use manifests::Manifests;
 use std::fs::{self, File, Metadata};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use walkdir::WalkDir;
 
 /// The file that marks a folder as output.
 pub const MARKER: &str = ".phiscan-output";
 /// Folders of an output folder that are not input.
 pub const OUTPUT_FOLDERS: [&str; 4] = ["findings", "coverage", "attestations", "runs"];
-/// Largest manifest that is read whole to find a list's columns.
-const MANIFEST_BYTES: u64 = 64 << 20;
 
 /// One SOURCE: a path, or `-`.
 pub struct Files {
@@ -32,6 +31,7 @@ pub struct Files {
     root: String,
     /// Whether the path is a folder: then the paths below it follow the root.
     folder: bool,
+    manifests: Manifests,
     options: Options,
 }
 
@@ -48,6 +48,7 @@ impl Files {
             path,
             root,
             folder,
+            manifests: Manifests::default(),
             options,
         }
     }
@@ -121,7 +122,7 @@ impl Files {
             format: self.options.format.clone(),
             place: self.options.place.clone(),
             path: unit.shown.clone(),
-            inventory: manifest_of(&unit.path).map(Arc::new),
+            inventory: self.manifests.columns_for(&unit.path),
         }
     }
 
@@ -232,37 +233,4 @@ fn is_output(path: &Path) -> bool {
         && path
             .parent()
             .is_some_and(|parent| parent.join(MARKER).exists())
-}
-
-/// The columns of an inventory list, from the manifest that names it: beside it, in a folder
-/// above, or in the dated folders beside `data/`, as S3 lays it out.
-fn manifest_of(path: &Path) -> Option<InventoryColumns> {
-    let name = path.file_name()?.to_str()?;
-    let plain = identity::without_compression(name);
-    if !plain.to_ascii_lowercase().ends_with(".csv") {
-        return None;
-    }
-    let folder = path.parent()?;
-    let mut candidates: Vec<PathBuf> = folder
-        .ancestors()
-        .take(3)
-        .map(|folder| folder.join("manifest.json"))
-        .collect();
-    if let Some(config) = folder.parent().filter(|_| folder.ends_with("data")) {
-        let mut dated: Vec<PathBuf> = fs::read_dir(config)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path().join("manifest.json"))
-            .collect();
-        dated.sort();
-        candidates.extend(dated);
-    }
-    candidates.iter().find_map(|manifest| {
-        let metadata = fs::metadata(manifest).ok()?;
-        if !metadata.is_file() || metadata.len() > MANIFEST_BYTES {
-            return None;
-        }
-        inventory_columns(&fs::read(manifest).ok()?, name)
-    })
 }
