@@ -143,7 +143,8 @@ impl Rows<'_> {
             &hit.value,
         );
         // Client addresses fold over the block, which is a MiB; everything else within its record.
-        let fold = if hit.class == Class::Ip {
+        // A folder's name stands in the path of every file below it.
+        let fold = if hit.class == Class::Ip || matches!(located.identity, Identity::Named(_)) {
             usize::MAX
         } else {
             record
