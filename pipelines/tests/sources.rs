@@ -7,7 +7,7 @@ use pipelines::format::Identity;
 use pipelines::source::files::Files;
 use pipelines::source::names::Names;
 use pipelines::source::{Options, Source};
-use pipelines::unit::{Outcome, Reading, Reason, Unit};
+use pipelines::unit::{Outcome, Reading, Reason, Unit, UnitKind};
 use std::fs;
 use std::ops::ControlFlow;
 use std::os::unix::fs::symlink;
@@ -81,11 +81,20 @@ fn a_folder_with_everything_odd_in_it() {
         fs::create_dir_all(at("out").join(output)).unwrap();
         fs::write(at("out").join(output).join("f"), "x").unwrap();
     }
-    fs::write(at("out/.phiscan-output"), "run").unwrap();
+    fs::write(
+        at("out/.phiscan-output"),
+        "phiscan output, made by run 20260131T060000000Z-0badcafe\n",
+    )
+    .unwrap();
     fs::create_dir_all(at("findings")).unwrap();
     fs::write(at("findings/mine.txt"), "not output").unwrap();
 
-    let units = walk(&Files::new(folder.path().to_path_buf(), rooted("x:")));
+    let mut units = walk(&Files::new(folder.path().to_path_buf(), rooted("x:")));
+    let (listing, reading, _) = units.pop().unwrap();
+    assert_eq!(
+        (listing.kind, reading.outcome),
+        (UnitKind::Listing, Outcome::Scanned)
+    );
     let order: Vec<&str> = units
         .iter()
         .map(|(unit, _, _)| unit.identity.trim_start_matches("x:/"))

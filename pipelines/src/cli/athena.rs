@@ -9,7 +9,7 @@ use crate::exit::ExitStatus;
 
 /// The subcommands of `phiscan athena`.
 #[derive(Subcommand, Debug, Clone)]
-pub enum AthenaCommand {
+pub(super) enum AthenaCommand {
     /// CREATE EXTERNAL TABLE statements with partition projection, for output in a bucket.
     Ddl {
         /// Where the output folder lies: s3://BUCKET/PREFIX.

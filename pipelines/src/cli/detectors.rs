@@ -12,7 +12,7 @@ use crate::exit::ExitStatus;
 
 /// The subcommands of `phiscan detectors`.
 #[derive(Subcommand, Debug, Clone)]
-pub enum DetectorsCommand {
+pub(super) enum DetectorsCommand {
     /// All detectors, one a line.
     List {
         /// What goes to standard output.

@@ -12,7 +12,7 @@ use crate::exit::ExitStatus;
 
 /// The subcommands of `phiscan places`.
 #[derive(Subcommand, Debug, Clone)]
-pub enum PlacesCommand {
+pub(super) enum PlacesCommand {
     /// Every entry of the catalogue, one a line.
     List {
         /// What goes to standard output.

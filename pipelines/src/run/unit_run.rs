@@ -12,7 +12,6 @@ use detectors::place::Place;
 
 use crate::block::Block;
 use crate::error::Error;
-use crate::identity;
 use crate::row::{Coverage, Millis, Text};
 use crate::source::Source;
 use crate::unit::{Outcome, Reading, Reason, Unit};
@@ -37,14 +36,13 @@ impl UnitRun {
     ) where
         's: 'scope,
     {
-        let scope_token = identity::scope_token(shared.engine.key(), source.scope());
         let notes = shared.with_worker(|worker| {
             UnitNotes::of(
                 shared.engine,
                 &mut worker.scratch,
                 &unit,
                 source.name(),
-                scope_token,
+                source.scope(),
             )
         });
         let run = Arc::new(Self {
@@ -134,9 +132,10 @@ impl UnitRun {
             (reading.outcome, reading.reason)
         };
         let row = run.coverage(shared.settings.place.as_ref(), reading, outcome, reason);
-        shared.counters.units.fetch_add(1, Relaxed);
+        let things = u64::try_from(run.unit.kind.things()).unwrap_or(0);
+        shared.counters.units.fetch_add(things, Relaxed);
         let reason_word = reason.map_or("", Reason::as_str);
-        if crate::summary::is_incomplete(outcome.as_str(), reason_word) {
+        if things > 0 && crate::summary::is_incomplete(outcome.as_str(), reason_word) {
             shared.counters.missed.fetch_add(1, Relaxed);
         }
         (shared.say)(&format!(
@@ -181,6 +180,11 @@ impl UnitRun {
             Outcome::Scanned | Outcome::Partial | Outcome::Empty
         );
         let missed = !matches!(outcome, Outcome::Scanned | Outcome::Empty);
+        let elements = if self.unit.kind.things() == 0 {
+            Vec::new()
+        } else {
+            elements
+        };
         Coverage {
             run_id: Text::default(),
             scope_token: Some(self.notes.scope_token.clone()),
@@ -191,7 +195,7 @@ impl UnitRun {
             source: Text::word(self.notes.source),
             service,
             unit_kind: Text::word(self.unit.kind.as_str()),
-            units_in_row: 1,
+            units_in_row: self.unit.kind.things(),
             elements_read: if read { elements.clone() } else { Vec::new() },
             elements_missed: if missed { elements } else { Vec::new() },
             outcome: Text::word(outcome.as_str()),

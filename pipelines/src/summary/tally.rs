@@ -68,6 +68,8 @@ pub enum NotCounted {
 pub struct Line {
     /// Findings by class.
     pub classes: BTreeMap<String, u64>,
+    /// Findings that count, by class.
+    pub classes_counting: BTreeMap<String, u64>,
     /// Rows.
     pub findings: u64,
     /// Rows that count.
@@ -161,6 +163,12 @@ impl Tally {
             .position(|name| *name == finding.severity.as_str());
         line.worst = line.worst.min(rank.unwrap_or(SEVERITIES.len() - 1));
         *line.classes.entry(finding.class.to_string()).or_default() += 1;
+        if why_not.is_none() {
+            *line
+                .classes_counting
+                .entry(finding.class.to_string())
+                .or_default() += 1;
+        }
     }
 
     /// Counts a coverage row.
@@ -168,12 +176,11 @@ impl Tally {
         let outcome = row.outcome.as_str();
         let reason = row.reason.as_ref().map_or("", |reason| reason.as_str());
         // A container's row says whether its units could be listed; its units have rows of their own.
-        let container = row.unit_kind.as_str() == "container";
+        if row.units_in_row == 0 && matches!(outcome, "scanned" | "partial") {
+            return;
+        }
         if is_incomplete(outcome, reason) {
             self.incomplete += 1;
-        }
-        if container && outcome == "scanned" {
-            return;
         }
         let units = u64::try_from(row.units_in_row).unwrap_or(0);
         self.units += units;

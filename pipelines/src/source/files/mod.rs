@@ -8,6 +8,7 @@
 pub(crate) mod identity;
 
 use crate::block::{self, Block};
+use crate::commit::MARKER;
 use crate::decode::{Bytes, Decoded, FileBytes, StreamBytes};
 use crate::format::{Hints, InventoryColumns, inventory_columns};
 use crate::source::{Options, Source};
@@ -18,8 +19,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::WalkDir;
 
-/// The file that marks a folder as output.
-pub const MARKER: &str = ".phiscan-output";
 /// Folders of an output folder that are not input.
 pub const OUTPUT_FOLDERS: [&str; 4] = ["findings", "coverage", "attestations", "runs"];
 /// Largest manifest that is read whole to find a list's columns.
@@ -67,7 +66,7 @@ impl Files {
         path: &Path,
         kind: UnitKind,
         metadata: Option<&Metadata>,
-        settled: Option<(Outcome, Reason)>,
+        settled: Option<(Outcome, Option<Reason>)>,
     ) -> Unit {
         let below = match (self.folder, &self.options.root) {
             (true, _) => self.below(path),
@@ -98,7 +97,7 @@ impl Files {
     }
 
     fn failed(&self, path: &Path, kind: UnitKind, reason: Reason) -> Unit {
-        self.unit(path, kind, None, Some((reason.outcome(), reason)))
+        self.unit(path, kind, None, Some((reason.outcome(), Some(reason))))
     }
 
     /// A SOURCE that is no folder.
@@ -120,7 +119,7 @@ impl Files {
         Hints {
             format: self.options.format.clone(),
             place: self.options.place.clone(),
-            path: unit.shown.clone(),
+            path: unit.identity.clone(),
             inventory: manifest_of(&unit.path).map(Arc::new),
         }
     }
@@ -161,6 +160,7 @@ impl Source for Files {
             .follow_links(true)
             .sort_by_file_name()
             .into_iter();
+        let mut missed = None;
         while let Some(next) = walk.next() {
             match next {
                 Ok(entry) if entry.file_type().is_dir() => {
@@ -169,7 +169,7 @@ impl Source for Files {
                         walk.skip_current_dir();
                     }
                 }
-                Ok(entry) if entry.file_name() == MARKER => {}
+                Ok(entry) if entry.file_name() == MARKER && is_marked(entry.path()) => {}
                 Ok(entry) if entry.file_type().is_file() => {
                     let metadata = entry.metadata().ok();
                     each(self.unit(entry.path(), UnitKind::File, metadata.as_ref(), None))?;
@@ -192,16 +192,21 @@ impl Source for Files {
                         }
                         (None, None) => (UnitKind::File, Reason::IoError),
                     };
+                    if kind == UnitKind::Folder && reason != Reason::SymlinkLoop {
+                        missed.get_or_insert(reason);
+                    }
                     each(self.failed(path, kind, reason))?;
                 }
             }
         }
-        ControlFlow::Continue(())
+        // What an earlier run saw below a folder that was listed whole, and this one does not, is gone.
+        let outcome = missed.map_or(Outcome::Scanned, |_| Outcome::Partial);
+        each(self.unit(&self.path, UnitKind::Listing, None, Some((outcome, missed))))
     }
 
     fn read(&self, unit: &Unit, each: &mut dyn FnMut(Block) -> ControlFlow<()>) -> Reading {
         if let Some((outcome, reason)) = unit.settled {
-            return Reading::unread(outcome, Some(reason));
+            return Reading::unread(outcome, reason);
         }
         match self.open(unit) {
             Ok(bytes) => block::read(
@@ -228,10 +233,12 @@ fn is_output(path: &Path) -> bool {
     let named = path
         .file_name()
         .is_some_and(|name| OUTPUT_FOLDERS.iter().any(|output| name == *output));
-    named
-        && path
-            .parent()
-            .is_some_and(|parent| parent.join(MARKER).exists())
+    named && path.parent().is_some_and(crate::commit::is_output)
+}
+
+/// Whether a file is the marker of an output folder, and does not only have its name.
+fn is_marked(marker: &Path) -> bool {
+    marker.parent().is_some_and(crate::commit::is_output)
 }
 
 /// The columns of an inventory list, from the manifest that names it: beside it, in a folder
