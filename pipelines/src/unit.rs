@@ -22,9 +22,6 @@ pub enum UnitKind {
     Names,
     /// A folder that could not be entered, or was left out.
     Folder,
-    /// A SOURCE that is a folder, as a listing of the units below it: it says that nothing is
-    /// missing in them, and stands for no unit of its own.
-    Listing,
 }
 
 impl UnitKind {
@@ -33,16 +30,8 @@ impl UnitKind {
         match self {
             UnitKind::File => "file",
             UnitKind::Stream => "file",
-            UnitKind::Names => "container",
-            UnitKind::Folder | UnitKind::Listing => "container",
-        }
-    }
-
-    /// How many things that can be scanned a unit of this kind stands for.
-    pub fn things(self) -> i64 {
-        match self {
-            UnitKind::Listing => 0,
-            UnitKind::File | UnitKind::Stream | UnitKind::Names | UnitKind::Folder => 1,
+            UnitKind::Names => "names",
+            UnitKind::Folder => "folder",
         }
     }
 }
@@ -197,7 +186,7 @@ pub struct Unit {
     /// When it was last modified, in milliseconds since 1970.
     pub modified_ms: Option<i64>,
     /// Set when the walk already knows how it ends: nothing to read.
-    pub settled: Option<(Outcome, Option<Reason>)>,
+    pub settled: Option<(Outcome, Reason)>,
 }
 
 /// How reading a unit went.

@@ -111,13 +111,14 @@ fn ask(block: &Block) {
             for range in [
                 lookup.slot(span.clone()).map(|slot| slot.value),
                 lookup.value_of_label(span.clone()),
-            ] {
-                if let Some(range) = range {
-                    assert!(
-                        range.start <= range.end && range.end <= length,
-                        "{range:?} of {length}"
-                    );
-                }
+            ]
+            .into_iter()
+            .flatten()
+            {
+                assert!(
+                    range.start <= range.end && range.end <= length,
+                    "{range:?} of {length}"
+                );
             }
         }
     }

@@ -57,15 +57,18 @@ enum Command {
     #[command(after_help = export::EXAMPLES)]
     Export(export::ExportArgs),
     /// The detectors: list, show one, test all on their examples.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = detectors::EXAMPLES)]
     Detectors(detectors::DetectorsCommand),
     /// The whitepaper's places and what each may hold.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = places::EXAMPLES)]
     Places(places::PlacesCommand),
     /// Table definitions and views for Amazon Athena.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = athena::EXAMPLES)]
     Athena(athena::AthenaCommand),
     /// A completion script for your shell, on standard output.
+    #[command(after_help = "\
+Example, for bash:
+  phiscan completions bash > ~/.local/share/bash-completion/completions/phiscan")]
     Completions {
         /// The shell.
         shell: Shell,

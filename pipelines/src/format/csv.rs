@@ -318,8 +318,11 @@ pub(crate) struct Columns<'b> {
     pub(crate) block: &'b Block,
     pub(crate) names: Vec<String>,
     delimiter: u8,
-    last: RefCell<(usize, usize, Rc<[Range<usize>]>)>,
+    last: RefCell<Row>,
 }
+
+/// A row's index, the column of its first field, and its fields.
+type Row = (usize, usize, Rc<[Range<usize>]>);
 
 impl<'b> Columns<'b> {
     pub(crate) fn new(block: &'b Block, names: Vec<String>, delimiter: u8) -> Columns<'b> {

@@ -18,6 +18,7 @@ use crate::block::Block;
 use detectors::place::Place;
 use detectors::{Setting, Slot};
 use scanner::layers::{Declared, Percent};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -232,9 +233,10 @@ impl Scheme for ManifestScheme {
     }
 }
 
-/// The manifest's columns, if it lists a CSV file whose key ends in `file_name`.
-pub fn columns_for(manifest: &[u8], file_name: &str) -> Option<InventoryColumns> {
-    let (mut columns, mut listed, mut csv) = (InventoryColumns::default(), false, false);
+/// What a manifest says: its columns, and the names of the CSV files that it lists. `None` for
+/// anything but the manifest of a CSV inventory.
+pub fn read_manifest(manifest: &[u8]) -> Option<(InventoryColumns, HashSet<String>)> {
+    let (mut columns, mut listed, mut csv) = (InventoryColumns::default(), HashSet::new(), false);
     each_value(manifest, &Walker::default(), |state, range, _| {
         let value = unescaped(&manifest[range]);
         if state.is(&["sourceBucket"]) {
@@ -247,9 +249,9 @@ pub fn columns_for(manifest: &[u8], file_name: &str) -> Option<InventoryColumns>
                 .map(|name| name.trim().to_owned())
                 .collect();
         } else if state.is(&["files", "*", "key"]) {
-            listed |= value.rsplit('/').next() == Some(file_name);
+            listed.extend(value.rsplit('/').next().map(str::to_owned));
         }
         true
     });
-    (csv && listed && !columns.columns.is_empty()).then_some(columns)
+    (csv && !columns.columns.is_empty()).then_some((columns, listed))
 }

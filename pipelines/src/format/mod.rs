@@ -32,7 +32,7 @@ mod yaml;
 
 pub use context::BlockContext;
 pub use hints::{Hints, InventoryColumns};
-pub use inventory::columns_for as inventory_columns;
+pub use inventory::read_manifest;
 
 pub(crate) use lines::{Begins, Lines};
 

@@ -12,6 +12,7 @@
 //! on content only, and the merge sorts. Every unit ends in a coverage row, also when the code that
 //! handled it panicked.
 
+mod container;
 mod engine;
 mod judging;
 mod permits;
@@ -36,6 +37,7 @@ use crate::row::{Coverage, Finding, Millis, RunRow, Text};
 use crate::source::Source;
 use crate::spool::{Sorter, Spool};
 use crate::summary::{Counting, Tally};
+use container::Container;
 use engine::{Engine, Scratch};
 use permits::Permits;
 use unit_run::UnitRun;
@@ -175,7 +177,9 @@ pub fn scan(
             .map_err(|error| Error::failed(format!("cannot start worker threads: {error}")))?;
         pool.in_place_scope(|scope| {
             for source in &settings.sources {
+                let container = Container::new(&shared, source.as_ref());
                 let flow = source.walk(&mut |unit| {
+                    container.saw(&unit);
                     let permit = shared.units.take();
                     let shared = &shared;
                     scope.spawn(move |scope| {
@@ -187,6 +191,7 @@ pub fn scan(
                 if flow.is_break() {
                     break;
                 }
+                container.finish();
             }
         });
         for worker in shared.idle.into_inner().unwrap_or_default() {
@@ -203,7 +208,7 @@ pub fn scan(
     let counting = settings.counting;
     commit.findings(findings, &mut |row| tally.finding(row, &counting))?;
     commit.coverage(coverage, &mut |row| tally.coverage(row))?;
-    let status = ExitStatus::of_run(tally.counting, tally.incomplete > 0, false);
+    let status = ExitStatus::of_run(tally.counting, tally.is_incomplete(), false);
     let row = run_row(settings, &engine, &tally, status);
     let (files, _) = commit.finish(row)?;
     say(&format!("committed {} files", files.len()));

@@ -131,11 +131,16 @@ impl UnitRun {
         } else {
             (reading.outcome, reading.reason)
         };
-        let row = run.coverage(shared.settings.place.as_ref(), reading, outcome, reason);
-        let things = u64::try_from(run.unit.kind.things()).unwrap_or(0);
-        shared.counters.units.fetch_add(things, Relaxed);
+        let row = run.coverage(
+            shared.engine.run_id(),
+            shared.settings.place.as_ref(),
+            reading,
+            outcome,
+            reason,
+        );
+        shared.counters.units.fetch_add(1, Relaxed);
         let reason_word = reason.map_or("", Reason::as_str);
-        if things > 0 && crate::summary::is_incomplete(outcome.as_str(), reason_word) {
+        if crate::summary::is_incomplete(outcome.as_str(), reason_word) {
             shared.counters.missed.fetch_add(1, Relaxed);
         }
         (shared.say)(&format!(
@@ -156,6 +161,7 @@ impl UnitRun {
 
     fn coverage(
         &self,
+        run_id: &Text,
         place: Option<&Place>,
         reading: &Reading,
         outcome: Outcome,
@@ -180,13 +186,8 @@ impl UnitRun {
             Outcome::Scanned | Outcome::Partial | Outcome::Empty
         );
         let missed = !matches!(outcome, Outcome::Scanned | Outcome::Empty);
-        let elements = if self.unit.kind.things() == 0 {
-            Vec::new()
-        } else {
-            elements
-        };
         Coverage {
-            run_id: Text::default(),
+            run_id: run_id.clone(),
             scope_token: Some(self.notes.scope_token.clone()),
             account_id: Text::word("none"),
             region: Text::word("none"),
@@ -195,7 +196,7 @@ impl UnitRun {
             source: Text::word(self.notes.source),
             service,
             unit_kind: Text::word(self.unit.kind.as_str()),
-            units_in_row: self.unit.kind.things(),
+            units_in_row: 1,
             elements_read: if read { elements.clone() } else { Vec::new() },
             elements_missed: if missed { elements } else { Vec::new() },
             outcome: Text::word(outcome.as_str()),

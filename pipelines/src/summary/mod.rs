@@ -84,7 +84,7 @@ impl Summary<'_> {
         let counting = self.tally.counting;
         let (tone, text) = if counting > 0 {
             (Tone::Bad, words.found(counting))
-        } else if self.tally.incomplete > 0 {
+        } else if self.tally.is_incomplete() {
             (Tone::Warn, words.none_but_incomplete.to_owned())
         } else {
             (Tone::Good, words.none.to_owned())
@@ -195,10 +195,10 @@ impl Summary<'_> {
             )));
             lines.push(format!("  phiscan places show {}", row.place));
         }
-        if self.tally.incomplete > 0 {
+        if self.tally.is_incomplete() {
             lines.push(query("SELECT unit, outcome, reason FROM coverage WHERE outcome NOT IN ('scanned', 'empty')"));
         }
-        if self.tally.findings == 0 && self.tally.incomplete == 0 {
+        if self.tally.findings == 0 && !self.tally.is_incomplete() {
             lines.push(query(
                 "SELECT unit, source, elements_read, records, bytes_decoded FROM coverage",
             ));

@@ -114,6 +114,8 @@ pub struct Tally {
     pub units: u64,
     /// Units that make the run incomplete.
     pub incomplete: u64,
+    /// Whether a container could not be listed whole.
+    pub unlisted: bool,
     /// Bytes of the sources.
     pub bytes_read: u64,
     /// Bytes scanned, after decompression.
@@ -171,12 +173,20 @@ impl Tally {
         }
     }
 
+    /// Whether something was not or not wholly read, or may not even have been seen.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.incomplete > 0 || self.unlisted
+    }
+
     /// Counts a coverage row.
     pub fn coverage(&mut self, row: &Coverage) {
         let outcome = row.outcome.as_str();
         let reason = row.reason.as_ref().map_or("", |reason| reason.as_str());
-        // A container's row says whether its units could be listed; its units have rows of their own.
-        if row.units_in_row == 0 && matches!(outcome, "scanned" | "partial") {
+        // A container's row says whether its units could be listed; they have rows of their own, and
+        // so has what hid others, such as a folder without permission.
+        if row.unit_kind.as_str() == "container" {
+            self.unlisted |= is_incomplete(outcome, reason);
             return;
         }
         if is_incomplete(outcome, reason) {

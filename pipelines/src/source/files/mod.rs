@@ -6,23 +6,22 @@
 //! runs are left out.
 
 pub(crate) mod identity;
+mod manifests;
 
 use crate::block::{self, Block};
 use crate::commit::MARKER;
 use crate::decode::{Bytes, Decoded, FileBytes, StreamBytes};
-use crate::format::{Hints, InventoryColumns, inventory_columns};
+use crate::format::Hints;
 use crate::source::{Options, Source};
 use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
+use manifests::Manifests;
 use std::fs::{self, File, Metadata};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use walkdir::WalkDir;
 
 /// Folders of an output folder that are not input.
 pub const OUTPUT_FOLDERS: [&str; 4] = ["findings", "coverage", "attestations", "runs"];
-/// Largest manifest that is read whole to find a list's columns.
-const MANIFEST_BYTES: u64 = 64 << 20;
 
 /// One SOURCE: a path, or `-`.
 pub struct Files {
@@ -31,6 +30,7 @@ pub struct Files {
     root: String,
     /// Whether the path is a folder: then the paths below it follow the root.
     folder: bool,
+    manifests: Manifests,
     options: Options,
 }
 
@@ -41,12 +41,15 @@ impl Files {
         let root = match &options.root {
             Some(root) => root.trim_end_matches('/').to_owned(),
             None if path == Path::new("-") => "stdin:".to_owned(),
+            // A file is the same whether it is compressed or not, and so is what it is scanned as.
+            None if !folder => identity::without_compression(&identity::uri(&path)).to_owned(),
             None => identity::uri(&path),
         };
         Files {
             path,
             root,
             folder,
+            manifests: Manifests::default(),
             options,
         }
     }
@@ -66,7 +69,7 @@ impl Files {
         path: &Path,
         kind: UnitKind,
         metadata: Option<&Metadata>,
-        settled: Option<(Outcome, Option<Reason>)>,
+        settled: Option<(Outcome, Reason)>,
     ) -> Unit {
         let below = match (self.folder, &self.options.root) {
             (true, _) => self.below(path),
@@ -97,7 +100,7 @@ impl Files {
     }
 
     fn failed(&self, path: &Path, kind: UnitKind, reason: Reason) -> Unit {
-        self.unit(path, kind, None, Some((reason.outcome(), Some(reason))))
+        self.unit(path, kind, None, Some((reason.outcome(), reason)))
     }
 
     /// A SOURCE that is no folder.
@@ -120,7 +123,7 @@ impl Files {
             format: self.options.format.clone(),
             place: self.options.place.clone(),
             path: unit.identity.clone(),
-            inventory: manifest_of(&unit.path).map(Arc::new),
+            inventory: self.manifests.columns_for(&unit.path),
         }
     }
 
@@ -160,7 +163,6 @@ impl Source for Files {
             .follow_links(true)
             .sort_by_file_name()
             .into_iter();
-        let mut missed = None;
         while let Some(next) = walk.next() {
             match next {
                 Ok(entry) if entry.file_type().is_dir() => {
@@ -192,21 +194,16 @@ impl Source for Files {
                         }
                         (None, None) => (UnitKind::File, Reason::IoError),
                     };
-                    if kind == UnitKind::Folder && reason != Reason::SymlinkLoop {
-                        missed.get_or_insert(reason);
-                    }
                     each(self.failed(path, kind, reason))?;
                 }
             }
         }
-        // What an earlier run saw below a folder that was listed whole, and this one does not, is gone.
-        let outcome = missed.map_or(Outcome::Scanned, |_| Outcome::Partial);
-        each(self.unit(&self.path, UnitKind::Listing, None, Some((outcome, missed))))
+        ControlFlow::Continue(())
     }
 
     fn read(&self, unit: &Unit, each: &mut dyn FnMut(Block) -> ControlFlow<()>) -> Reading {
         if let Some((outcome, reason)) = unit.settled {
-            return Reading::unread(outcome, reason);
+            return Reading::unread(outcome, Some(reason));
         }
         match self.open(unit) {
             Ok(bytes) => block::read(
@@ -239,37 +236,4 @@ fn is_output(path: &Path) -> bool {
 /// Whether a file is the marker of an output folder, and does not only have its name.
 fn is_marked(marker: &Path) -> bool {
     marker.parent().is_some_and(crate::commit::is_output)
-}
-
-/// The columns of an inventory list, from the manifest that names it: beside it, in a folder
-/// above, or in the dated folders beside `data/`, as S3 lays it out.
-fn manifest_of(path: &Path) -> Option<InventoryColumns> {
-    let name = path.file_name()?.to_str()?;
-    let plain = identity::without_compression(name);
-    if !plain.to_ascii_lowercase().ends_with(".csv") {
-        return None;
-    }
-    let folder = path.parent()?;
-    let mut candidates: Vec<PathBuf> = folder
-        .ancestors()
-        .take(3)
-        .map(|folder| folder.join("manifest.json"))
-        .collect();
-    if let Some(config) = folder.parent().filter(|_| folder.ends_with("data")) {
-        let mut dated: Vec<PathBuf> = fs::read_dir(config)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path().join("manifest.json"))
-            .collect();
-        dated.sort();
-        candidates.extend(dated);
-    }
-    candidates.iter().find_map(|manifest| {
-        let metadata = fs::metadata(manifest).ok()?;
-        if !metadata.is_file() || metadata.len() > MANIFEST_BYTES {
-            return None;
-        }
-        inventory_columns(&fs::read(manifest).ok()?, name)
-    })
 }

@@ -48,7 +48,7 @@ impl Source for Names {
     fn walk(&self, each: &mut dyn FnMut(Unit) -> ControlFlow<()>) -> ControlFlow<()> {
         let settled = match std::fs::metadata(&self.path) {
             Ok(_) => None,
-            Err(error) => Some((Reason::of(&error).outcome(), Some(Reason::of(&error)))),
+            Err(error) => Some((Reason::of(&error).outcome(), Reason::of(&error))),
         };
         each(Unit {
             kind: UnitKind::Names,
@@ -63,7 +63,7 @@ impl Source for Names {
 
     fn read(&self, unit: &Unit, each: &mut dyn FnMut(Block) -> ControlFlow<()>) -> Reading {
         if let Some((outcome, reason)) = unit.settled {
-            return Reading::unread(outcome, reason);
+            return Reading::unread(outcome, Some(reason));
         }
         let missed = Arc::new(Mutex::new(None));
         let listing = Listing::new(&self.path, Arc::clone(&missed));
