@@ -19,13 +19,26 @@ pub struct Hints {
     pub format: Option<String>,
     /// `--place`: overrides what the record says.
     pub place: Option<Place>,
-    /// Path below the source's root: AWS writes account and Region into it.
+    /// The unit's identity, a path below the source's root: AWS writes account and Region into it.
+    /// Never the path as typed, or a scan from another working folder would see something else.
     pub path: String,
     /// The manifest that lists this file, if there is one beside or above it.
     pub inventory: Option<Arc<InventoryColumns>>,
 }
 
 impl Hints {
+    /// A log group whose name a path tells: exports and dumps are often filed under it. Only the
+    /// names that AWS fixes are unmistakable.
+    pub fn log_group(&self) -> Option<String> {
+        let starts = std::iter::once(0)
+            .chain(self.path.match_indices('/').map(|(at, _)| at))
+            .flat_map(|at| [at, at + 1]);
+        starts
+            .filter_map(|at| self.path.get(at..))
+            .find(|rest| detectors::place::log_group_place(rest).is_some())
+            .map(str::to_owned)
+    }
+
     /// Account and Region from an `AWSLogs/{account}/{kind}/{region}/…` path.
     pub fn owner(&self) -> (Option<String>, Option<String>) {
         let mut steps = self

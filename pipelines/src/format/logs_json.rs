@@ -4,7 +4,7 @@
 //! A log event's message is what the ids and locators see, as in an export: plain text has an
 //! empty locator, a message that is a JSON document has the path inside it.
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, carried};
 use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, Walker, each_value, mentions,
     unescaped,
@@ -169,12 +169,9 @@ impl Scheme for LogEvents {
                 }
                 true
             });
-            let text = super::json::unescape_bytes(&record.text[message.clone()]);
-            if let Some(envelope) = Envelope::of(&text) {
-                facts
-                    .more
-                    .push(("envelope".into(), envelope.name().to_owned()));
-            }
+            // A document in a message is found when a hit lies in it.
+            let text = &record.text[message.clone()];
+            facts.envelope = Envelope::of(text).filter(|_| !text.trim_ascii().starts_with(b"{"));
         }
         let start = record.range.start;
         if let (Some(account), Some(group), Some(stream), Some(timestamp_ms)) =
@@ -189,7 +186,8 @@ impl Scheme for LogEvents {
                 message: message.start + start..message.end + start,
             });
         }
-        if let Some(group) = source.group {
+        let group = source.group.or_else(|| record.hints.log_group());
+        if let Some(group) = group {
             facts.resource = Some(match (&facts.account, &facts.region) {
                 (Some(account), Some(region)) => {
                     format!("arn:aws:logs:{region}:{account}:log-group:{group}")
@@ -222,17 +220,15 @@ impl Scheme for LogEvents {
         if site.path == "logStreamName" {
             return (vec![Place::new("logs", "resource-name")], Setting::Name);
         }
-        let mut places = Vec::new();
-        if let Some(envelope) = Envelope::by_name(facts.more("envelope")) {
-            places.push(envelope.place(&self.locator(facts, site)));
-        }
+        let own = facts.envelope.as_ref().map(|envelope| (envelope, ""));
+        let (mut places, setting) = carried(site, own);
         if let Some(of_group) = log_group_place(facts.more("group"))
             && !places.contains(&of_group)
         {
             places.push(of_group);
         }
         places.push(log_event);
-        (places, Setting::Content)
+        (places, setting)
     }
 
     fn locator(&self, _facts: &Facts, site: &Site) -> String {

@@ -51,9 +51,6 @@ impl Scheme for Resources {
             if let Some(parts) = Arn::parse(&text) {
                 let owned = |part: &str| (!part.is_empty()).then(|| part.to_owned());
                 (facts.account, facts.region) = (owned(parts.account), owned(parts.region));
-                if let Some(service) = parts.place_service() {
-                    facts.more.push(("service".into(), service.into_owned()));
-                }
             }
             facts.identity = Some(Identity::Arn(text.clone()));
             facts.resource = Some(text);
@@ -75,11 +72,12 @@ impl Scheme for Resources {
         {
             return (vec![named], Setting::Name);
         }
-        let service = match facts.more("service") {
-            "" => "tagging",
-            service => service,
-        };
-        (vec![Place::of(service.to_owned(), "tag")], Setting::Name)
+        let named = facts.resource.as_deref().and_then(Arn::parse);
+        let place = named.and_then(|arn| arn.tag_place());
+        (
+            vec![place.unwrap_or(Place::new("tagging", "tag"))],
+            Setting::Name,
+        )
     }
 
     /// `Tags[Key]`: the position of a tag among the others says nothing.

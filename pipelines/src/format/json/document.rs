@@ -7,8 +7,9 @@
 
 use super::string::{Undone, unescape, unpercent};
 use super::walker::{Event, Walker, scalar_end, string_end};
+use crate::format::envelope::Envelope;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -36,6 +37,9 @@ pub struct Site {
     pub value: Option<Range<usize>>,
     /// For the `Value` of a key-value pair, the text of the `Key` beside it.
     pub pair_key: Option<String>,
+    /// The known documents among the strings around the span, outermost first, each with the path
+    /// inside it.
+    pub(crate) carried: Vec<(Envelope, String)>,
 }
 
 /// The text of one record and what is known of it.
@@ -64,6 +68,7 @@ struct Start {
 struct Nested {
     document: Document<'static>,
     from: Vec<u32>,
+    envelope: OnceCell<Option<Envelope>>,
 }
 
 impl<'t> Document<'t> {
@@ -139,6 +144,7 @@ impl<'t> Document<'t> {
             outer: None,
             value: None,
             pair_key: None,
+            carried: Vec::new(),
         };
         if let Some(colon) = colon {
             // Let the walker take in the whole key: it is part of the path.
@@ -269,6 +275,10 @@ impl<'t> Document<'t> {
         let outward =
             |range: Range<usize>| nested.outer(range.start) + base..nested.outer(range.end) + base;
         let outer = site.path.clone();
+        let mut carried = within.carried;
+        if let Some(envelope) = nested.envelope() {
+            carried.insert(0, (envelope.clone(), within.path.clone()));
+        }
         *site = Site {
             path: join(&outer, &within.path),
             label: join(&site.label, &within.label),
@@ -277,6 +287,7 @@ impl<'t> Document<'t> {
             value: within.value.map(outward),
             pair_key: within.pair_key,
             outer: Some(outer),
+            carried,
         };
     }
 }
@@ -346,7 +357,19 @@ impl Nested {
         };
         let mut document = Document::new(text, Walker::default());
         document.nesting = nesting;
-        Some(Nested { document, from })
+        Some(Nested {
+            document,
+            from,
+            envelope: OnceCell::new(),
+        })
+    }
+
+    /// What the document is, looked at once.
+    fn envelope(&self) -> Option<&Envelope> {
+        let envelope = self
+            .envelope
+            .get_or_init(|| Envelope::of(self.document.text()));
+        envelope.as_ref()
     }
 
     fn inner(&self, outer: usize) -> usize {

@@ -3,6 +3,7 @@
 use super::document::{Document, Site};
 use super::walker::Walker;
 use crate::block::Block;
+use crate::format::envelope::Envelope;
 use crate::format::{Hints, Identity, Layout, Located, Lookup, Opening};
 use detectors::place::Place;
 use detectors::{Setting, Slot};
@@ -21,6 +22,7 @@ pub(crate) struct RecordText<'b> {
     pub(crate) range: Range<usize>,
     pub(crate) text: &'b [u8],
     pub(crate) opening: Walker,
+    pub(crate) hints: &'b Hints,
 }
 
 /// What a record says of all hits in it.
@@ -32,6 +34,8 @@ pub(crate) struct Facts {
     pub(crate) region: Option<String>,
     pub(crate) resource: Option<String>,
     pub(crate) producer: Option<String>,
+    /// What the record itself is, where it is a record of another service.
+    pub(crate) envelope: Option<Envelope>,
     /// Further values that the scheme's places depend on.
     pub(crate) more: Vec<(Cow<'static, str>, String)>,
 }
@@ -138,6 +142,7 @@ impl<'b, S: Scheme> JsonLookup<'b, S> {
                 range,
                 text,
                 opening,
+                hints: self.hints,
             };
             let facts = self.scheme.facts(&record);
             Rc::new(Known {
