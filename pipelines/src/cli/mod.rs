@@ -101,16 +101,20 @@ fn parse(arguments: &[OsString], terminal: &Terminal) -> Result<Parsed, Error> {
     }
     let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return shown(&error, terminal),
+        Err(error) => return shown(&error, arguments, terminal),
     };
     match Cli::from_arg_matches(&matches) {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
-        Err(error) => shown(&error, terminal),
+        Err(error) => shown(&error, arguments, terminal),
     }
 }
 
 /// Help and version are answers; everything else that clap says is a usage error.
-fn shown(error: &clap::Error, terminal: &Terminal) -> Result<Parsed, Error> {
+fn shown(
+    error: &clap::Error,
+    arguments: &[OsString],
+    terminal: &Terminal,
+) -> Result<Parsed, Error> {
     let text = error.render().to_string();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -118,10 +122,31 @@ fn shown(error: &clap::Error, terminal: &Terminal) -> Result<Parsed, Error> {
             Ok(Parsed::Done(ExitStatus::Clean))
         }
         _ => {
-            terminal.note(text.trim_end());
+            terminal.note(mask_arguments(text, arguments).trim_end());
             Ok(Parsed::Done(ExitStatus::Usage))
         }
     }
+}
+
+/// A message about arguments, with those in it masked that hold an identifier: a path pasted into
+/// the wrong option must not end in a log.
+fn mask_arguments(mut message: String, arguments: &[OsString]) -> String {
+    let Ok(detectors) = ::detectors::DetectorSet::built_in() else {
+        return "invalid arguments".to_owned();
+    };
+    let masker = ::detectors::Masker::new(&detectors, &|_, _| None);
+    let mut scratch = detectors.scratch();
+    for argument in arguments.iter().skip(1) {
+        let argument = argument.to_string_lossy();
+        let value = argument.split_once('=').map_or("", |(_, value)| value);
+        for part in [&argument, value] {
+            let masked = masker.mask(&mut scratch, part).to_string();
+            if !part.is_empty() && masked != part {
+                message = message.replace(part, &masked);
+            }
+        }
+    }
+    message
 }
 
 /// `--config FILE` or `PHISCAN_CONFIG`, looked for before the whole line is parsed.
