@@ -61,7 +61,12 @@ fn unsafe_code_stands_in_one_file() {
 #[test]
 fn one_file_prints() {
     let words = [
-        "println!", "eprintln!", "print!(", "io::stdout()", "io::stderr()", "stdout().lock",
+        "println!",
+        "eprintln!",
+        "print!(",
+        "io::stdout()",
+        "io::stderr()",
+        "stdout().lock",
     ];
     assert_eq!(files_with(&words), ["pipelines/src/cli/terminal.rs"]);
 }
@@ -87,7 +92,9 @@ fn paths_and_tests_in_architecture_md_exist() {
                 }
                 test_file = Some(path);
             } else if let Some(file) = &test_file {
-                let is_test = line.contains(&format!(": `{word}`")) && word.contains('_');
+                // Lints are named too; they have fewer words.
+                let is_test = line.contains(&format!(": `{word}`")) && word.contains('_')
+                    || word.matches('_').count() > 2;
                 let text = fs::read_to_string(file).unwrap_or_default();
                 if is_test && !text.contains(&format!("fn {word}(")) {
                     missing.push(format!("{}: {word}", file.display()));

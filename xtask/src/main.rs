@@ -106,8 +106,15 @@ fn bench(rest: &[String]) -> Result<(), String> {
 /// The pages are made where the code is that they describe: by a test, which compares them with
 /// the committed ones and, with this variable, writes them instead.
 fn docs() -> Result<(), String> {
-    run(cargo(&["test", "--quiet", "--package", "pipelines", "--lib", "schema::pages"])
-        .env("PHISCAN_WRITE_PAGES", "1"))
+    run(cargo(&[
+        "test",
+        "--quiet",
+        "--package",
+        "pipelines",
+        "--lib",
+        "schema::pages",
+    ])
+    .env("PHISCAN_WRITE_PAGES", "1"))
 }
 
 fn cargo(arguments: &[&str]) -> Command {

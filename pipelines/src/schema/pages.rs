@@ -83,7 +83,7 @@ fn severities() -> String {
         for (subject, beside) in groups {
             let bands = [0.9, 0.6, 0.3].map(|confidence| {
                 let basis = Some(Basis::Stated);
-                severity(verdict, subject, confidence, basis, false, beside).as_str()
+                severity(*verdict, subject, confidence, basis, false, beside).as_str()
             });
             text.push_str(&format!(" | {}", bands.join(" / ")));
         }
@@ -103,7 +103,8 @@ fn the_pages_are_as_the_code_says() {
 /// The cells of the table behind a marker.
 fn rows(page: &str, part: &str) -> Vec<Vec<String>> {
     let text = read(page);
-    let (_, table, _) = split(&text, "checked", part).unwrap_or_else(|| panic!("{page}: no {part}"));
+    let (_, table, _) =
+        split(&text, "checked", part).unwrap_or_else(|| panic!("{page}: no {part}"));
     let lines = table.lines().filter(|line| line.starts_with('|')).skip(2);
     let cells = |line: &str| {
         line.trim_matches('|')
