@@ -204,10 +204,7 @@ impl Scheme for LogEvents {
                 message: message.start + start..message.end + start,
             });
         }
-<<<<<<< HEAD
-        let group = source.group.or_else(|| record.hints.log_group());
-=======
->>>>>>> hostile
+        let group = group.or_else(|| record.hints.log_group());
         if let Some(group) = group {
             facts.resource = Some(match (&facts.account, &facts.region) {
                 (Some(account), Some(region)) => {

@@ -6,12 +6,8 @@
 //! not) is opened once and asked in turn, up to four deep.
 
 use super::string::{Undone, unescape, unpercent};
-<<<<<<< HEAD
-use super::walker::{Event, Walker, scalar_end, string_end};
-use crate::format::envelope::Envelope;
-=======
 use super::walker::{Event, KEY_BYTES, Walker, scalar_end, string_end};
->>>>>>> hostile
+use crate::format::envelope::Envelope;
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;

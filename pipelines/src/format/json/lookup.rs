@@ -22,12 +22,9 @@ pub(crate) struct RecordText<'b> {
     pub(crate) range: Range<usize>,
     pub(crate) text: &'b [u8],
     pub(crate) opening: Walker,
-<<<<<<< HEAD
     pub(crate) hints: &'b Hints,
-=======
     /// What the scheme read in the frames around it.
     pub(crate) around: Rc<Facts>,
->>>>>>> hostile
 }
 
 /// What a record says of all hits in it.
@@ -173,11 +170,8 @@ impl<'b, S: Scheme> JsonLookup<'b, S> {
                 range,
                 text,
                 opening,
-<<<<<<< HEAD
                 hints: self.hints,
-=======
                 around: self.around(index),
->>>>>>> hostile
             };
             let facts = self.scheme.facts(&record);
             Rc::new(Known {

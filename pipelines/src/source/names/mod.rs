@@ -192,7 +192,6 @@ struct NamesLookup<'b> {
 impl Lookup for NamesLookup<'_> {
     fn locate(&self, span: Range<usize>) -> Located {
         let record = self.block.record(self.block.record_at(span.start));
-<<<<<<< HEAD
         let line = self.block.text.get(record.clone()).unwrap_or_default();
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         // The name of a folder above is the folder's, in whichever path it stands.
@@ -205,12 +204,8 @@ impl Lookup for NamesLookup<'_> {
             ),
             None => (line, &self.layout.place),
         };
-        let name = String::from_utf8_lossy(named).into_owned();
-=======
-        let line = self.block.text.get(record).unwrap_or_default();
         // Far beyond what a path may have; no hit costs more than that.
-        let name = capped(line.strip_suffix(b"\n").unwrap_or(line), 64 << 10);
->>>>>>> hostile
+        let name = capped(named, 64 << 10);
         let resource = format!("{}/{name}", self.layout.root.trim_end_matches('/'));
         Located {
             // The thing that is named: the file, wherever it stands in the listing.
