@@ -42,7 +42,7 @@ pub const FILE_ROWS: u64 = 1_000_000;
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// The folder cannot be made or used.
-    #[error("the output folder cannot be used: {0}")]
+    #[error("the output folder cannot be used: {0}; name another with --out")]
     Folder(#[source] io::Error),
     /// A file cannot be written.
     #[error(

@@ -33,6 +33,9 @@ impl From<crate::spool::SpoolError> for Error {
 impl From<crate::query::QueryError> for Error {
     fn from(error: crate::query::QueryError) -> Self {
         use crate::query::QueryError;
+        if error.is_closed() {
+            return Self::Closed;
+        }
         match error {
             QueryError::NoOutput | QueryError::Sql(_) => Self::Usage(error.to_string()),
             QueryError::Io(_) | QueryError::Write(_) => Self::Failed(error.to_string()),

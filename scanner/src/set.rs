@@ -50,15 +50,15 @@ pub(crate) enum Source {
 /// use scanner::{Flags, PatternSet};
 ///
 /// let mut set = PatternSet::new();
-/// let ssn = set.regex(r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", Flags::default())?;
-/// let cue = set.words([b"ssn".as_slice(), b"social security"], Flags { ignore_case: true })?;
+/// let part = set.regex(r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", Flags::default())?;
+/// let cue = set.words([b"part".as_slice(), b"part number"], Flags { ignore_case: true })?;
 /// let scanner = set.compile()?;
 ///
 /// let mut found = Vec::new();
-/// scanner.find(&mut scanner.cache(), b"SSN: 219-09-9999\n", &mut |m| found.push(m));
+/// scanner.find(&mut scanner.cache(), b"PART 219-09-9999\n", &mut |m| found.push(m));
 /// found.sort_by_key(|m| m.start);
 /// assert_eq!((found[0].pattern, found[0].start, found[0].end), (cue, 0, 3));
-/// assert_eq!((found[1].pattern, found[1].start, found[1].end), (ssn, 5, 16));
+/// assert_eq!((found[1].pattern, found[1].start, found[1].end), (part, 5, 16));
 /// # Ok::<(), scanner::Error>(())
 /// ```
 pub struct PatternSet {

@@ -10,6 +10,9 @@ use detectors::place::Place;
 use detectors::place::arn::Arn;
 use std::sync::Arc;
 
+/// Longest ARN that is taken from a record; AWS allows 2,048 bytes.
+const ARN_BYTES: usize = 4 << 10;
+
 /// GetResources output; pages may follow each other.
 pub(super) struct Tagging;
 
@@ -44,7 +47,7 @@ impl Scheme for Resources {
     fn facts(&self, record: &RecordText<'_>) -> Facts {
         let mut facts = Facts::default();
         each_value(record.text, &record.opening, |state, range, _| {
-            if !state.is(&["ResourceARN"]) {
+            if !state.is(&["ResourceARN"]) || range.len() > ARN_BYTES {
                 return true;
             }
             let text = unescaped(&record.text[range]).into_owned();

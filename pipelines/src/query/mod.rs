@@ -47,6 +47,20 @@ pub enum QueryError {
     Write(#[from] arrow::error::ArrowError),
 }
 
+impl QueryError {
+    /// Whether the result could not be written because its reader has gone.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        use std::io::ErrorKind::BrokenPipe;
+        match self {
+            Self::Io(error) | Self::Write(arrow::error::ArrowError::IoError(_, error)) => {
+                error.kind() == BrokenPipe
+            }
+            _ => false,
+        }
+    }
+}
+
 /// An output folder, open for questions.
 pub struct Session {
     context: SessionContext,

@@ -57,7 +57,8 @@ impl Summary<'_> {
     }
 
     fn lines(&self, terminal: &Terminal, words: &Words, language: Language) -> Vec<String> {
-        let mut lines = vec![self.headline(terminal, words), String::new()];
+        let mut lines = self.headline(terminal, words);
+        lines.push(String::new());
         if !self.tally.lines.is_empty() {
             let table = self.table(terminal, words, language);
             let long = table.len() > SCREEN;
@@ -65,7 +66,7 @@ impl Summary<'_> {
             lines.push(String::new());
             if long {
                 // The first line has left the screen: what counts stands at the end as well.
-                lines.push(self.headline(terminal, words));
+                lines.extend(self.headline(terminal, words));
             }
         }
         for remark in self.remarks(words) {
@@ -80,7 +81,7 @@ impl Summary<'_> {
         lines
     }
 
-    fn headline(&self, terminal: &Terminal, words: &Words) -> String {
+    fn headline(&self, terminal: &Terminal, words: &Words) -> Vec<String> {
         let counting = self.tally.counting;
         let (tone, text) = if counting > 0 {
             (Tone::Bad, words.found(counting))
@@ -89,7 +90,11 @@ impl Summary<'_> {
         } else {
             (Tone::Good, words.none.to_owned())
         };
-        terminal.paint(tone, &text)
+        let lines = wrap(&text, terminal.width());
+        lines
+            .iter()
+            .map(|line| terminal.paint(tone, line))
+            .collect()
     }
 
     /// The verdict table: a heading for each verdict, below it a row for each place with findings

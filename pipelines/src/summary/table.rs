@@ -153,11 +153,12 @@ impl Columns {
                 section: Some(left - 2 - classes),
             }
         } else {
+            let head = columns_of(&both(words));
             Self {
-                place,
+                place: place.max(head),
                 findings,
                 worst,
-                classes: left.max(LEAST.0),
+                classes: left.saturating_sub(head.saturating_sub(place)).max(LEAST.0),
                 section: None,
             }
         }
@@ -168,7 +169,7 @@ impl Columns {
         let place = if self.section.is_some() {
             place.to_owned()
         } else {
-            format!("{place} / {section}")
+            both(words)
         };
         let mut head = format!(
             "  {}  {}{findings}  {}  {}",
@@ -245,6 +246,12 @@ fn place_lines(place: &str, width: usize) -> Vec<String> {
         }
         _ => wrap(place, width),
     }
+}
+
+/// The heading of places with their sections below them.
+fn both(words: &Words) -> String {
+    let [place, .., section] = words.columns;
+    format!("{place} / {section}")
 }
 
 fn severity(rank: usize) -> &'static str {

@@ -1,6 +1,6 @@
 //! What a match must begin with: a pattern as strings of byte sets.
 //!
-//! `\b(?:mrn|pid)[0-9]{2,}` becomes `mrn##` and `pid##` (`#` a digit), both
+//! `\b(?:ref|pid)[0-9]{2,}` becomes `ref##` and `pid##` (`#` a digit), both
 //! with an edge before them: every match begins with one of the strings. Where
 //! a pattern branches too much, strings are merged position by position, or
 //! end early; they then let more through, but never less.

@@ -6,7 +6,7 @@
 //! not) is opened once and asked in turn, up to four deep.
 
 use super::string::{Undone, unescape, unpercent};
-use super::walker::{Event, Walker, scalar_end, string_end};
+use super::walker::{Event, KEY_BYTES, Walker, scalar_end, string_end};
 use crate::format::envelope::Envelope;
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
@@ -18,6 +18,8 @@ const CHECKPOINT_BYTES: usize = 4 << 10;
 const NESTED: u8 = 4;
 /// How far the members of one object are looked through for a sibling.
 const SIBLING_BYTES: usize = 64 << 10;
+/// Longest run of blanks between a key, its colon and its value.
+const BLANK_BYTES: usize = 1 << 10;
 
 /// What surrounds a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +52,7 @@ pub struct Document<'t> {
     checkpoints: RefCell<Vec<(usize, Start)>>,
     nested: RefCell<HashMap<usize, Option<Rc<Nested>>>>,
     last_token: RefCell<Range<usize>>,
+    last_value: RefCell<(usize, Option<Range<usize>>)>,
     members: RefCell<HashMap<Member, Option<Range<usize>>>>,
 }
 
@@ -87,6 +90,7 @@ impl<'t> Document<'t> {
             checkpoints: RefCell::new(vec![(0, start)]),
             nested: RefCell::default(),
             last_token: RefCell::new(usize::MAX..usize::MAX),
+            last_value: RefCell::new((usize::MAX, None)),
             members: RefCell::default(),
         }
     }
@@ -147,13 +151,15 @@ impl<'t> Document<'t> {
             carried: Vec::new(),
         };
         if let Some(colon) = colon {
-            // Let the walker take in the whole key: it is part of the path.
+            // Let the walker take in what it remembers of the key: it is part of the path.
             let from = at.max(token.start);
-            start.walker.walk(
-                self.text.get(from..token.end).unwrap_or_default(),
-                |_, _, _| true,
-            );
-            site.value = value_at(&self.text, colon + 1);
+            let upto = token.end.min(token.start.saturating_add(KEY_BYTES));
+            start
+                .walker
+                .walk(self.text.get(from..upto).unwrap_or_default(), |_, _, _| {
+                    true
+                });
+            site.value = self.value_behind(colon);
         }
         site.path = start.walker.path();
         site.label = start.walker.label();
@@ -200,8 +206,20 @@ impl<'t> Document<'t> {
     /// The colon behind a string, if the string is a key.
     fn colon_after(&self, end: usize, quoted: bool) -> Option<usize> {
         let after = self.text.get(end + 1..).filter(|_| quoted)?;
-        let at = after.iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let mut near = after.iter().take(BLANK_BYTES);
+        let at = near.position(|byte| !byte.is_ascii_whitespace())?;
         (after[at] == b':').then_some(end + 1 + at)
+    }
+
+    /// The value behind a colon; the last one is remembered, for many hits in one key.
+    fn value_behind(&self, colon: usize) -> Option<Range<usize>> {
+        let (known, value) = self.last_value.borrow().clone();
+        if known == colon {
+            return value;
+        }
+        let value = value_at(&self.text, colon + 1);
+        self.last_value.replace((colon, value.clone()));
+        value
     }
 
     /// `{"Key": …, "Value": …}` in either order and in the spellings that AWS uses.
@@ -316,6 +334,7 @@ fn value_at(text: &[u8], from: usize) -> Option<Range<usize>> {
         + text
             .get(from..)?
             .iter()
+            .take(BLANK_BYTES)
             .position(|byte| !byte.is_ascii_whitespace())?;
     match text[at] {
         b'"' => Some(at + 1..string_end(text, at + 1)),

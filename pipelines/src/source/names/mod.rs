@@ -5,7 +5,7 @@
 
 use crate::block::{self, Block};
 use crate::decode::{Bytes, Decoded, Limits};
-use crate::format::{Hints, Identity, Layout, Located, Lookup};
+use crate::format::{Hints, Identity, Layout, Located, Lookup, capped};
 use crate::source::files::identity;
 use crate::source::{Options, Source};
 use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
@@ -204,7 +204,8 @@ impl Lookup for NamesLookup<'_> {
             ),
             None => (line, &self.layout.place),
         };
-        let name = String::from_utf8_lossy(named).into_owned();
+        // Far beyond what a path may have; no hit costs more than that.
+        let name = capped(named, 64 << 10);
         let resource = format!("{}/{name}", self.layout.root.trim_end_matches('/'));
         Located {
             // The thing that is named: the file, wherever it stands in the listing.
