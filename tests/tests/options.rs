@@ -145,7 +145,6 @@ const CASES: &[Case] = &[
         flag: "logs:log-event",
         see: |_, run| summary(run)["verdicts"][0]["place"].to_string(),
     },
-    },
     Case {
         option: "max-inflated",
         command: &["scan", "packed", "--format", "json"],
@@ -161,7 +160,6 @@ const CASES: &[Case] = &[
         variable: "1100",
         flag: "5",
         see: |_, run| summary(run)["coverage"]["gaps"].to_string(),
-    },
     },
     Case {
         option: "format",
