@@ -26,6 +26,8 @@ pub(crate) enum Strength {
 pub(crate) struct CueHit {
     pub(crate) kind: CueKind,
     pub(crate) strength: Strength,
+    /// Only as a whole label does it announce anything (`name`).
+    pub(crate) alone: bool,
 }
 
 /// What the words around a value say.
@@ -42,7 +44,7 @@ pub(crate) struct Cue {
     pub(crate) detector: usize,
     pub(crate) strength: Strength,
     /// Counts only as the whole label.
-    alone: bool,
+    pub(crate) alone: bool,
     words: Vec<Vec<u8>>,
     anchor: usize,
 }
@@ -313,6 +315,7 @@ impl Cues {
                     said.cue = Some(CueHit {
                         kind,
                         strength: cue.strength,
+                        alone: cue.alone,
                     });
                 }
             }
@@ -351,6 +354,7 @@ impl Cues {
                     said.cue = Some(CueHit {
                         kind: CueKind::Slot,
                         strength: cue.strength,
+                        alone: cue.alone,
                     });
                 }
             }
@@ -363,27 +367,31 @@ impl Cues {
         let text = label.as_bytes();
         let mut scratch = Vec::new();
         words::split(text, 0..text.len(), &mut scratch);
-        let mut seen: Vec<(usize, Strength)> = Vec::new();
+        let mut seen: Vec<(usize, Strength, bool)> = Vec::new();
         for (index, word) in scratch.iter().enumerate() {
             for &number in get(&self.by_last, &text[word.clone()]).unwrap_or(&[]) {
                 let cue = &self.cues[number];
                 if cue.announces(text, &scratch, index) {
                     match seen
                         .iter_mut()
-                        .find(|(detector, _)| *detector == cue.detector)
+                        .find(|(detector, ..)| *detector == cue.detector)
                     {
-                        Some((_, strength)) => *strength = (*strength).max(cue.strength),
-                        None => seen.push((cue.detector, cue.strength)),
+                        Some((_, strength, alone)) => {
+                            *strength = (*strength).max(cue.strength);
+                            *alone &= cue.alone;
+                        }
+                        None => seen.push((cue.detector, cue.strength, cue.alone)),
                     }
                 }
             }
         }
-        for (detector, strength) in seen {
+        for (detector, strength, alone) in seen {
             each(
                 detector,
                 CueHit {
                     kind: CueKind::Slot,
                     strength,
+                    alone,
                 },
             );
         }

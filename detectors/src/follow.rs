@@ -22,24 +22,29 @@ impl Scan<'_> {
         self.set
             .cues
             .at_anchor(self.text, at, &mut work.words, &mut |cue, span| {
-                cues.push((cue.detector, cue.strength, span));
+                cues.push((cue.detector, cue.strength, cue.alone, span));
             });
-        for (detector, strength, span) in cues.drain(..) {
-            let alone =
+        for (detector, strength, alone, span) in cues.drain(..) {
+            let own_line =
                 self.setting != Setting::Name && bounds::label_stands_alone(self.text, &span);
-            let taken = gap::walk(self.text, span.end, alone, &mut |start, kind| {
+            let taken = gap::walk(self.text, span.end, own_line, &mut |start, kind| {
                 self.try_forms(
                     work,
                     detector,
                     start..self.text.len(),
                     &span,
-                    CueHit { kind, strength },
+                    CueHit {
+                        kind,
+                        strength,
+                        alone,
+                    },
                 )
             });
             if !taken && let Some(value) = self.context.value_of_label(span) {
                 let cue = CueHit {
                     kind: CueKind::Slot,
                     strength,
+                    alone,
                 };
                 self.search_slot(work, detector, value, cue);
             }

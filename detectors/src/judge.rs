@@ -76,7 +76,7 @@ pub struct Scratch {
 pub(crate) struct Work {
     pub(crate) regexes: Vec<meta::Cache>,
     pub(crate) words: Vec<Range<usize>>,
-    pub(crate) cues: Vec<(usize, Strength, Range<usize>)>,
+    pub(crate) cues: Vec<(usize, Strength, bool, Range<usize>)>,
     graded: Vec<Graded>,
     /// Up to where names were weighed as wholes.
     pub(crate) named_to: usize,
@@ -249,6 +249,10 @@ impl Scan<'_> {
             return true;
         }
         if let Some(usage) = form.name_form {
+            if cue.is_some_and(|cue| cue.alone) && self.setting_at(&span) == Setting::Name {
+                // The `name` of a resource is no person's.
+                return false;
+            }
             return self.weigh_names(work, detector, number, span, cue, usage);
         }
         let score = form.score;
@@ -308,10 +312,20 @@ impl Scan<'_> {
             cue,
             ..Words::default()
         };
-        let slot = self.context.slot(span.clone());
-        if let Some(slot) = &slot {
-            let label = cues.label(detector, &slot.label);
-            said = stronger(said, label);
+        let names_a_resource = |cue: CueHit| cue.alone && self.setting_at(&span) == Setting::Name;
+        let mut in_prose = Words::default();
+        if let Some(slot) = self.context.slot(span.clone()) {
+            let mut label = cues.label(detector, &slot.label);
+            label.cue = label
+                .cue
+                .filter(|cue| form.name_form.is_none() || !names_a_resource(*cue));
+            // A label that holds more than the value (`log`, `message`) says little of it where
+            // words of its own stand before it.
+            if label.cue.is_none() && span.start > slot.value.start {
+                in_prose = label;
+            } else {
+                said = stronger(said, label);
+            }
         }
         if said.cue.is_none() {
             let (from, reach) = (record.start, spec.cue.reach);
@@ -325,6 +339,9 @@ impl Scan<'_> {
             );
             said = stronger(said, before);
         }
+        if said.cue.is_none() {
+            said = stronger(said, in_prose);
+        }
         // Words lower a value with a passing check digit; they cannot undo it.
         if form.needs != Needs::Nothing && said.hard && checksum != Checksum::Passed {
             return None;
@@ -337,6 +354,7 @@ impl Scan<'_> {
             said.cue = Some(CueHit {
                 kind: CueKind::Container,
                 strength: Strength::Strong,
+                alone: false,
             });
         }
         let weak = said.cue.is_none_or(|cue| cue.strength == Strength::Weak);

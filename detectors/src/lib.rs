@@ -55,7 +55,7 @@ pub use context::{Context, Lines, Setting, Slot};
 pub use error::Error;
 pub use evidence::Evidence;
 pub use judge::{Found, Scratch};
-pub use mask::{Masked, Masker, Token};
+pub use mask::{KnownValue, Masked, Masker, Token};
 pub use normalise::normalise;
 pub use secret::Secret;
 pub use self_test::{CaseFailure, SelfTest};

@@ -11,6 +11,7 @@ use crate::secret::Secret;
 use crate::set::DetectorSet;
 use crate::vocabulary::Class;
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 
 /// A value's keyed token: 128 bits, written as 32 hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +41,17 @@ impl fmt::Display for Masked {
     }
 }
 
+/// Where a value found elsewhere stands in a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownValue {
+    /// Its bytes in the name.
+    pub span: Range<usize>,
+    /// Its class.
+    pub class: Class,
+    /// Its token; nothing where there is no key.
+    pub token: Option<Token>,
+}
+
 /// Masks names with all detectors of a set.
 pub struct Masker<'a> {
     set: &'a DetectorSet,
@@ -57,13 +69,38 @@ impl<'a> Masker<'a> {
 
     /// Masks one name.
     pub fn mask(&self, scratch: &mut Scratch, name: &str) -> Masked {
+        self.mask_with(scratch, name, Vec::new())
+    }
+
+    /// Masks one name, and in it the values that `known` says stand there: values found elsewhere,
+    /// which by themselves look like nothing (a key of eight digits that is the record number of
+    /// the record below it).
+    pub fn mask_with(&self, scratch: &mut Scratch, name: &str, known: Vec<KnownValue>) -> Masked {
         let mut found = Vec::new();
         self.find(scratch, name, &mut found);
+        let own = found.iter().map(|hit| KnownValue {
+            span: hit.span.clone(),
+            class: hit.class,
+            token: (self.token)(hit.class, &hit.value),
+        });
+        let mut hits: Vec<KnownValue> = own.chain(known).collect();
+        // Where two overlap, all that either covers goes, under the name of the longer.
+        hits.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
+        hits.dedup_by(|next, before| {
+            if next.span.start >= before.span.end {
+                return false;
+            }
+            if next.span.len() > before.span.len() {
+                (before.class, before.token) = (next.class, next.token);
+            }
+            before.span.end = before.span.end.max(next.span.end);
+            true
+        });
         let mut masked = String::with_capacity(name.len() + 16);
         let mut at = 0;
-        for hit in &found {
+        for hit in &hits {
             escape(&name.as_bytes()[at..hit.span.start], &mut masked);
-            match (self.token)(hit.class, &hit.value) {
+            match hit.token {
                 Some(Token([first, second, ..])) => {
                     let _ = write!(masked, "{{{}:{first:02x}{second:02x}}}", hit.class);
                 }
@@ -130,6 +167,39 @@ mod tests {
             "a/{EMAIL}/mrn-{MRN}"
         );
         assert_eq!(masked("logs/2024/app.log", true), "logs/2024/app.log");
+    }
+
+    #[test]
+    fn values_known_from_elsewhere_go_too() {
+        let set = DetectorSet::built_in().unwrap();
+        let token = |_: Class, _: &Secret| None;
+        let masker = Masker::new(&set, &token);
+        let known = |span, class| KnownValue {
+            span,
+            class,
+            token: Some(Token([0xab; 16])),
+        };
+        let masked = |name: &str, known: Vec<KnownValue>| {
+            let masked = masker.mask_with(&mut set.scratch(), name, known);
+            masked.to_string()
+        };
+        assert_eq!(
+            masked("charts.00219697.note", vec![known(7..15, Class::Mrn)]),
+            "charts.{MRN:abab}.note"
+        );
+        // Inside, around and across what the detectors find.
+        assert_eq!(
+            masked("id 219-47-3612 x", vec![known(3..6, Class::Mrn)]),
+            "id {SSN} x"
+        );
+        assert_eq!(
+            masked("id 219-47-3612 x", vec![known(0..16, Class::Address)]),
+            "{ADDRESS:abab}"
+        );
+        assert_eq!(
+            masked("id 219-47-3612 x", vec![known(13..16, Class::Mrn)]),
+            "id {SSN}"
+        );
     }
 
     #[test]

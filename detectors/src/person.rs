@@ -53,6 +53,10 @@ impl Scan<'_> {
                 true
             }
             NameUse::Caret => {
+                // Behind a caret stands a component, not the beginning of the name.
+                if span.start > 0 && self.text[span.start - 1] == b'^' {
+                    return false;
+                }
                 let text = &self.text[span.clone()];
                 name::assess(text, NameForm::Caret, &container).is_some_and(|evidence| {
                     self.keep(work, candidate(span.start, &evidence, evidence.confidence))
@@ -75,7 +79,16 @@ impl Scan<'_> {
             Some(slot) if slot.value.start <= span.start && slot.value.end >= span.end => {
                 slot.value
             }
-            _ => self.context.record(span.start),
+            // Without a slot (a key of an object), quotes end it.
+            _ => {
+                let record = self.context.record(span.start);
+                let start = record.start.min(span.start);
+                let end = record.end.max(span.end).min(self.text.len());
+                let quote = |byte: &u8| *byte == b'"';
+                let before = self.text[start..span.start].iter().rposition(quote);
+                let after = self.text[span.end..end].iter().position(quote);
+                before.map_or(start, |at| start + at + 1)..after.map_or(end, |at| span.end + at)
+            }
         };
         let start = record
             .start

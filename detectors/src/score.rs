@@ -108,7 +108,11 @@ mod tests {
     };
 
     fn cue(kind: CueKind, strength: Strength) -> Option<CueHit> {
-        Some(CueHit { kind, strength })
+        Some(CueHit {
+            kind,
+            strength,
+            alone: false,
+        })
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub struct Block {
     pub layout: Arc<dyn Layout>,
     /// Starts of records, ascending, the first at 0; the lowest bit says frame.
     starts: Vec<u64>,
+    /// Indexes of the records that are frames, ascending.
+    frames: Vec<usize>,
     openings: Vec<(usize, Opening)>,
 }
 
@@ -110,13 +112,22 @@ impl Block {
 
     /// The frame that a record belongs to: the last one before it.
     pub fn frame_of(&self, index: usize) -> Option<&[u8]> {
-        let last = (0..=index.min(self.len().saturating_sub(1)))
-            .rev()
-            .find(|&index| self.is_frame(index));
-        match last {
+        match self.frame_before(index) {
             Some(frame) => self.text.get(self.record(frame)),
             None => self.frame.as_deref(),
         }
+    }
+
+    /// The index of the last frame at or before a record of this block.
+    pub fn frame_before(&self, index: usize) -> Option<usize> {
+        let behind = self.frames.partition_point(|&frame| frame <= index);
+        self.frames.get(behind.checked_sub(1)?).copied()
+    }
+
+    /// The index of the first frame behind a record of this block.
+    pub fn frame_after(&self, index: usize) -> Option<usize> {
+        let behind = self.frames.partition_point(|&frame| frame <= index);
+        self.frames.get(behind).copied()
     }
 
     /// The span in the unit's decoded bytes.

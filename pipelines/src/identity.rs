@@ -44,7 +44,7 @@ pub enum Record<'a> {
         group: &'a str,
         stream: &'a str,
         timestamp_ms: i64,
-        message: &'a [u8],
+        message: Message<'a>,
     },
     Object {
         bucket: &'a str,
@@ -66,6 +66,19 @@ pub enum Record<'a> {
         container: &'a str,
         hour: i64,
     },
+}
+
+/// A log event's message, or its token, which serves all findings in one event.
+#[derive(Clone, Copy)]
+#[expect(missing_docs, reason = "said above")]
+pub enum Message<'a> {
+    Text(&'a [u8]),
+    Token(&'a Token),
+}
+
+/// The token of a log event's message.
+pub fn message_token(key: &Key, message: &[u8]) -> Token {
+    key.token("phiscan/message/1", &[message])
 }
 
 /// The id of a finding.
@@ -97,7 +110,10 @@ pub fn finding_id(
             timestamp_ms,
             message,
         } => {
-            let message = key.token("phiscan/message/1", &[message]);
+            let message = match message {
+                Message::Text(text) => message_token(key, text),
+                Message::Token(token) => token.clone(),
+            };
             let timestamp = timestamp_ms.to_string();
             id(&[
                 account.as_bytes(),
@@ -272,7 +288,7 @@ mod tests {
                     group,
                     stream,
                     timestamp_ms: *timestamp_ms,
-                    message: message.as_bytes(),
+                    message: Message::Text(message.as_bytes()),
                 },
                 Self::Object {
                     bucket,

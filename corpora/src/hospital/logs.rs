@@ -257,9 +257,11 @@ fn filtered(estate: &mut Estate, seed: u64) -> Result<(), Error> {
         if line == 70 {
             // A stream that is named after a patient.
             let scene = Scene::new(&mut sheet, &mut random);
+            scene.sheet.set_base(&[]);
             let mrn = scene
                 .sheet
                 .leak("MRN", "logs:resource-name", &scene.patient.mrn);
+            scene.sheet.set_base(&["logs:log-event"]);
             stream = format!("portal/mrn-{mrn}");
         }
         events.push(obj! {

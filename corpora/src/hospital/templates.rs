@@ -18,9 +18,13 @@ fn json(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     let mut random = Random::part(seed, "template json");
     let mut sheet = Sheet::new("templates/chart-viewer.template.json", PLACE);
     let mut scene = Scene::new(&mut sheet, &mut random);
-    let name = scene.leak("NAME", PLACE, &scene.patient.full());
-    let mrn = scene.leak("MRN", PLACE, &scene.patient.mrn.clone());
-    let ssn = scene.leak("SSN", PLACE, &scene.patient.ssn.clone());
+    let name = scene.leak("NAME", "cloudformation:description", &scene.patient.full());
+    let mrn = scene.leak(
+        "MRN",
+        "cloudformation:parameter",
+        &scene.patient.mrn.clone(),
+    );
+    let ssn = scene.leak("SSN", "s3:tag", &scene.patient.ssn.clone());
     let email = scene.leak("EMAIL", PLACE, &scene.patient.email.clone());
     let build = scene.near_line(12);
     let epoch = scene.near_line(0);
@@ -58,9 +62,9 @@ fn yaml(estate: &mut Estate, seed: u64) -> Result<(), Error> {
     let mut random = Random::part(seed, "template yaml");
     let mut sheet = Sheet::new("templates/intake.template.yaml", PLACE);
     let mut scene = Scene::new(&mut sheet, &mut random);
-    let name = scene.leak("NAME", PLACE, &scene.patient.full());
-    let born = scene.leak("DOB", PLACE, &scene.patient.born_iso());
-    let phone = scene.leak("PHONE", PLACE, &scene.patient.phone.clone());
+    let name = scene.leak("NAME", "cloudformation:parameter", &scene.patient.full());
+    let born = scene.leak("DOB", "cloudformation:parameter", &scene.patient.born_iso());
+    let phone = scene.leak("PHONE", "sqs:tag", &scene.patient.phone.clone());
     let mbi = scene.leak("MBI", PLACE, &scene.patient.mbi_printed());
     let bytes = scene.near_line(23);
     let version = scene.near_line(13);

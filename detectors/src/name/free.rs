@@ -22,6 +22,9 @@ const SUFFIXES: [&[u8]; 10] = [
     b"jr", b"sr", b"ii", b"iii", b"iv", b"md", b"do", b"rn", b"phd", b"esq",
 ];
 
+/// What an unlisted family name in front of a caret says at least.
+const FAMILY_AT_LEAST: f64 = -0.6;
+
 fn is_one_of(text: &[u8], token: &Token, list: &[&[u8]]) -> bool {
     text.get(token.span())
         .is_some_and(|word| list.iter().any(|known| word.eq_ignore_ascii_case(known)))
@@ -234,7 +237,15 @@ pub(crate) fn caret(text: &[u8], health: Health) -> Option<NameEvidence> {
                 .map(|token| word_score(token, role))
                 .sum();
             let counted = f64::from(u8::try_from(words.max(1)).unwrap_or(1));
-            best += if initial { 0.2 } else { sum / counted };
+            // The form itself speaks for a family name, however foreign its letters; a word of
+            // the language is none all the same.
+            let unlisted = index == 0 && tokens.iter().all(|token| !token.flags().common());
+            let said = if unlisted {
+                (sum / counted).max(FAMILY_AT_LEAST)
+            } else {
+                sum / counted
+            };
+            best += if initial { 0.2 } else { said };
             let lower = tokens.first().and_then(Token::case) == Some(Case::Lower);
             best -= if *family.get_or_insert(lower) == lower {
                 0.0

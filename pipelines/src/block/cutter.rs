@@ -105,8 +105,8 @@ impl Cutter {
         each: &mut dyn FnMut(Block) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         self.take(&head[mark_bytes..], false);
-        let mut buffer = head;
-        buffer.resize(READ_BYTES, 0);
+        drop(head);
+        let mut buffer = vec![0; READ_BYTES];
         loop {
             let filled = decoded.fill(&mut buffer);
             let at_end = filled < buffer.len();
@@ -288,6 +288,9 @@ impl Cutter {
             first_record,
             frame: self.frame.clone(),
             layout: self.reader.layout(),
+            frames: (0..starts.len())
+                .filter(|&index| starts[index] & 1 == 1)
+                .collect(),
             starts,
             openings,
             text,

@@ -125,7 +125,7 @@ fn shown(
             Ok(Parsed::Done(ExitStatus::Clean))
         }
         _ => {
-            terminal.note(text.trim_end());
+            terminal.note(mask_arguments(text, arguments).trim_end());
             if let Some(name) = from_variable(error, arguments) {
                 terminal.note(&format!("The value comes from the variable {name}."));
             }
@@ -147,6 +147,27 @@ fn from_variable(error: &clap::Error, arguments: &[OsString]) -> Option<String> 
     let name = config::variable(flag.strip_prefix("--")?);
     let given = !arguments.iter().any(named) && std::env::var_os(&name).is_some();
     given.then_some(name)
+}
+
+/// A message about arguments, with those in it masked that hold an identifier: a path pasted into
+/// the wrong option must not end in a log.
+fn mask_arguments(mut message: String, arguments: &[OsString]) -> String {
+    let Ok(detectors) = ::detectors::DetectorSet::built_in() else {
+        return "invalid arguments".to_owned();
+    };
+    let masker = ::detectors::Masker::new(&detectors, &|_, _| None);
+    let mut scratch = detectors.scratch();
+    for argument in arguments.iter().skip(1) {
+        let argument = argument.to_string_lossy();
+        let value = argument.split_once('=').map_or("", |(_, value)| value);
+        for part in [&argument, value] {
+            let masked = masker.mask(&mut scratch, part).to_string();
+            if !part.is_empty() && masked != part {
+                message = message.replace(part, &masked);
+            }
+        }
+    }
+    message
 }
 
 /// `--config FILE` or `PHISCAN_CONFIG`, looked for before the whole line is parsed.

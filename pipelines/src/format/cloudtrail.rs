@@ -3,6 +3,8 @@
 //! Each event is a record. What a value in it is, is decided by event source, event name and
 //! parameter path (`detectors::place::trail`); every value is also in a `cloudtrail:event-record`.
 
+use super::cloudformation::setting_of;
+use super::envelope::carried;
 use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, first_key_is,
     mentions, unescaped,
@@ -49,50 +51,7 @@ struct Events;
 
 impl Scheme for Events {
     fn facts(&self, record: &RecordText<'_>) -> Facts {
-        let mut facts = Facts::default();
-        let (mut bucket, mut key, mut owner) = (String::new(), String::new(), None);
-        if record.block.is_frame(record.index) {
-            return facts;
-        }
-        each_value(record.text, &record.opening, |state, range, _| {
-            let raw = &record.text[range];
-            if raw.len() > VALUE_BYTES || state.depth() > 3 {
-                return true;
-            }
-            let text = || unescaped(raw).into_owned();
-            if state.is(&["eventID"]) {
-                facts.identity = Some(Identity::Event(text()));
-            } else if state.is(&["eventTime"]) {
-                facts.time_ms = iso_ms(&text());
-            } else if state.is(&["recipientAccountId"]) {
-                facts.account = Some(text());
-            } else if state.is(&["awsRegion"]) {
-                facts.region = Some(text());
-            } else if state.is(&["eventSource"]) {
-                facts.more.push(("eventSource".into(), text()));
-            } else if state.is(&["eventName"]) {
-                facts.more.push(("eventName".into(), text()));
-            } else if state.is(&["userIdentity", "arn"]) {
-                facts.producer = Some(text());
-            } else if state.is(&["userIdentity", "accountId"]) {
-                owner = Some(text());
-            } else if state.is(&["requestParameters", "bucketName"]) {
-                bucket = text();
-            } else if state.is(&["requestParameters", "key"]) {
-                key = text();
-            } else if facts.resource.is_none()
-                && (state.is(&["resources", "*", "ARN"]) || state.is(&["resources", "*", "arn"]))
-            {
-                facts.resource = Some(text());
-            }
-            true
-        });
-        facts.account = facts.account.or(owner);
-        if !bucket.is_empty() && (!key.is_empty() || facts.resource.is_none()) {
-            let slash = if key.is_empty() { "" } else { "/" };
-            facts.resource = Some(format!("s3://{bucket}{slash}{key}"));
-        }
-        facts
+        event_facts(record)
     }
 
     fn places(
@@ -103,26 +62,80 @@ impl Scheme for Events {
         at: usize,
     ) -> (Vec<Place>, Setting) {
         let container = Place::new("cloudtrail", "event-record");
-        let (source, name) = (facts.more("eventSource"), facts.more("eventName"));
-        // A value inside a document inside a string counts as that string: what names its members
-        // have says nothing of the call.
-        let own = trail::place(source, name, site.outer.as_deref().unwrap_or(&site.path));
-        if let Some(own) = own {
-            let setting = if own.names {
-                Setting::Name
-            } else {
-                Setting::Content
-            };
-            return (vec![own.place, container], setting);
-        }
         if site.path.starts_with("resources[")
             && let Some(arn) = record.block.text.get(site.token.clone())
             && let Some(named) = name_in_arn(&unescaped(arn), at.saturating_sub(site.token.start))
         {
             return (vec![named, container], Setting::Name);
         }
-        (vec![container], Setting::Content)
+        let (source, name) = (facts.more("eventSource"), facts.more("eventName"));
+        // A value inside a document inside a string counts as that string: what names its members
+        // have says nothing of the call.
+        let own = trail::place(source, name, site.outer.as_deref().unwrap_or(&site.path));
+        // A document that says itself what it is says more of its members than the call does.
+        let (mut places, mut setting) = carried(site, None);
+        if let Some(own) = own
+            && !places
+                .iter()
+                .any(|known| known.service == own.place.service)
+        {
+            if places.is_empty() {
+                setting = setting_of(own.names);
+            }
+            places.push(own.place);
+        }
+        places.retain(|known| *known != container);
+        places.push(container);
+        (places, setting)
     }
+}
+
+/// What an event says of itself.
+pub(super) fn event_facts(record: &RecordText<'_>) -> Facts {
+    let mut facts = Facts::default();
+    let (mut bucket, mut key, mut owner) = (String::new(), String::new(), None);
+    if record.block.is_frame(record.index) {
+        return facts;
+    }
+    each_value(record.text, &record.opening, |state, range, _| {
+        let raw = &record.text[range];
+        if raw.len() > VALUE_BYTES || state.depth() > 3 {
+            return true;
+        }
+        let text = || unescaped(raw).into_owned();
+        if state.is(&["eventID"]) {
+            facts.identity = Some(Identity::Event(text()));
+        } else if state.is(&["eventTime"]) {
+            facts.time_ms = iso_ms(&text());
+        } else if state.is(&["recipientAccountId"]) {
+            facts.account = Some(text());
+        } else if state.is(&["awsRegion"]) {
+            facts.region = Some(text());
+        } else if state.is(&["eventSource"]) {
+            facts.more.push(("eventSource".into(), text()));
+        } else if state.is(&["eventName"]) {
+            facts.more.push(("eventName".into(), text()));
+        } else if state.is(&["userIdentity", "arn"]) {
+            facts.producer = Some(text());
+        } else if state.is(&["userIdentity", "accountId"]) {
+            owner = Some(text());
+        } else if state.is(&["requestParameters", "bucketName"]) {
+            bucket = text();
+        } else if state.is(&["requestParameters", "key"]) {
+            key = text();
+        } else if facts.resource.is_none()
+            && (state.is(&["resources", "*", "ARN"]) || state.is(&["resources", "*", "arn"]))
+        {
+            facts.resource = Some(text());
+        }
+        true
+    });
+    facts.account = facts.account.or(owner);
+    if !bucket.is_empty() && (!key.is_empty() || facts.resource.is_none()) {
+        let slash = if key.is_empty() { "" } else { "/" };
+        facts.resource = Some(format!("s3://{bucket}{slash}{key}"));
+    }
+    facts
 }
 
 /// Digest files: hourly, with hashes of the log files. Their fields are no place for PHI; object

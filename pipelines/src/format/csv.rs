@@ -3,7 +3,7 @@
 //! Quoting as in RFC 4180: a field is quoted if its first byte is a quote; line ends inside quotes
 //! belong to the field, and a quote in an unquoted field is only a quote.
 
-use super::text::in_unit;
+use super::text::{capped, in_unit};
 use super::{Format, Head, Hints, Layout, Located, Lookup, Marks, Opening, Reader};
 use crate::block::Block;
 use detectors::{Setting, Slot};
@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// Fields of a row that are told apart; hits beyond have no column.
 const FIELDS: usize = 16 << 10;
+/// Bytes of a column's name that are kept: it is repeated for every hit below it.
+const NAME_BYTES: usize = 256;
 
 /// Comma-separated.
 pub(super) struct Csv;
@@ -308,8 +310,7 @@ impl Layout for Table {
 }
 
 fn names(header: &[u8], delimiter: u8) -> Vec<String> {
-    let text =
-        |range: Range<usize>| String::from_utf8_lossy(header[range].trim_ascii()).into_owned();
+    let text = |range: Range<usize>| capped(header[range].trim_ascii(), NAME_BYTES).into_owned();
     fields(header, delimiter).into_iter().map(text).collect()
 }
 
@@ -408,7 +409,8 @@ impl<'b> Columns<'b> {
         }
         for index in (0..self.block.len()).filter(|&index| !self.block.is_frame(index)) {
             self.row(index, |first, fields| {
-                for &column in &columns {
+                let upto = first + fields.len();
+                for &column in columns.iter().take_while(|&&column| column < upto) {
                     let field = column
                         .checked_sub(first)
                         .and_then(|column| fields.get(column));

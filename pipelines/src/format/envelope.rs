@@ -1,49 +1,41 @@
-//! Records of other services inside log messages and JSON lines, told by unmistakable members:
-//! X-Ray segments, EventBridge events, Step Functions history, resolver query logs, web ACL logs,
-//! VPC flow logs.
+//! Records of other services inside log messages, JSON lines and strings of other documents, told
+//! by unmistakable members: events of CloudTrail, EventBridge events (also those that carry a trail
+//! event), X-Ray segments, Step Functions history and definitions, resolver query logs, web ACL
+//! logs, VPC flow logs.
 
-use super::json::{Walker, each_value};
-use detectors::place::Place;
+use super::json::{Site, Walker, each_value, unescaped};
+use detectors::Setting;
+use detectors::place::{Place, trail};
 use std::borrow::Cow;
+use std::sync::Arc;
 
-/// What a message carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a document carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Envelope {
+    Trail(Arc<Call>),
     XRay,
-    EventBridge,
+    /// With the call, where the event is one of CloudTrail.
+    EventBridge(Option<Arc<Call>>),
     StepFunctions,
+    StateMachine,
     ResolverQuery,
     WebAcl,
     FlowLog,
 }
 
+/// The API call of a trail event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Call {
+    source: String,
+    name: String,
+}
+
 /// Top-level members that are looked at; a real envelope has fewer than this.
 const MEMBERS: usize = 200;
-
-const ALL: [(Envelope, &str); 6] = [
-    (Envelope::XRay, "xray"),
-    (Envelope::EventBridge, "eventbridge"),
-    (Envelope::StepFunctions, "step-functions"),
-    (Envelope::ResolverQuery, "resolver-query"),
-    (Envelope::WebAcl, "web-acl"),
-    (Envelope::FlowLog, "flow-log"),
-];
+/// Longest event source or event name.
+const CALL_BYTES: usize = 256;
 
 impl Envelope {
-    /// A name to keep among a record's facts.
-    pub(crate) fn name(self) -> &'static str {
-        ALL.iter()
-            .find(|(envelope, _)| *envelope == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The envelope of that name.
-    pub(crate) fn by_name(name: &str) -> Option<Envelope> {
-        ALL.iter()
-            .find(|(_, known)| *known == name)
-            .map(|(envelope, _)| *envelope)
-    }
-
     /// Looks at a message: JSON, or the fields of a flow log line.
     pub(crate) fn of(message: &[u8]) -> Option<Envelope> {
         let message = message.trim_ascii();
@@ -54,18 +46,34 @@ impl Envelope {
             return None;
         }
         let mut keys: Vec<Cow<'_, str>> = Vec::new();
-        each_value(message, &Walker::default(), |state, _, _| {
+        let (mut own, mut detail) = (Call::default(), Call::default());
+        each_value(message, &Walker::default(), |state, range, _| {
             // The outermost key tells, however deep the value.
             let label = state.label();
             let first = label.split('.').next().unwrap_or_default();
             if keys.last().is_none_or(|last| last != first) {
                 keys.push(Cow::Owned(first.to_owned()));
             }
+            let (call, member) = match label.strip_prefix("detail.") {
+                Some(member) => (&mut detail, member),
+                None => (&mut own, label.as_str()),
+            };
+            let text = message.get(range).filter(|raw| raw.len() <= CALL_BYTES);
+            match (member, text) {
+                ("eventSource", Some(raw)) => call.source = unescaped(raw).into_owned(),
+                ("eventName", Some(raw)) => call.name = unescaped(raw).into_owned(),
+                _ => {}
+            }
             keys.len() < MEMBERS
         });
         let has = |key: &str| keys.iter().any(|known| known == key);
+        let called =
+            |call: Call| (!call.source.is_empty() && !call.name.is_empty()).then(|| Arc::new(call));
+        let is_trail = has("eventVersion") || has("requestParameters") || has("userIdentity");
         if has("detail-type") && has("source") && (has("detail") || has("resources")) {
-            Some(Envelope::EventBridge)
+            Some(Envelope::EventBridge(called(detail)))
+        } else if let Some(call) = called(own).filter(|_| is_trail) {
+            Some(Envelope::Trail(call))
         } else if has("trace_id")
             && has("start_time")
             && (has("annotations") || has("metadata") || has("id"))
@@ -73,6 +81,8 @@ impl Envelope {
             Some(Envelope::XRay)
         } else if has("execution_arn") && has("type") {
             Some(Envelope::StepFunctions)
+        } else if has("StartAt") && has("States") {
+            Some(Envelope::StateMachine)
         } else if has("query_name") && (has("srcaddr") || has("query_type")) {
             Some(Envelope::ResolverQuery)
         } else if has("webaclId") && has("httpRequest") {
@@ -82,29 +92,72 @@ impl Envelope {
         }
     }
 
-    /// The place of a value at this path inside the message.
-    pub(crate) fn place(self, path: &str) -> Place {
+    /// The places of a value at this path inside the document, its own first, and whether the text
+    /// there is a name.
+    pub(crate) fn places(&self, path: &str) -> (Vec<Place>, Setting) {
+        let content = |place| (vec![place], Setting::Content);
         match self {
+            Envelope::Trail(call) => call.places(path, Place::new("cloudtrail", "event-record")),
+            Envelope::EventBridge(call) => {
+                let payload = Place::new("events", "event-payload");
+                match (call, path.strip_prefix("detail.")) {
+                    (Some(call), Some(below)) => call.places(below, payload),
+                    _ => content(payload),
+                }
+            }
             Envelope::XRay => {
                 let within = |key: &str| path.split(['.', '[']).any(|step| step == key);
-                if within("annotations") {
+                content(if within("annotations") {
                     Place::new("xray", "segment-annotation")
                 } else if within("metadata") {
                     Place::new("xray", "segment-metadata")
                 } else {
                     Place::new("xray", "trace")
-                }
+                })
             }
-            Envelope::EventBridge => Place::new("events", "event-payload"),
             Envelope::StepFunctions if path == "execution_arn" => {
-                Place::new("states", "execution-name")
+                (vec![Place::new("states", "execution-name")], Setting::Name)
             }
-            Envelope::StepFunctions => Place::new("states", "history"),
-            Envelope::ResolverQuery => Place::new("guardduty", "dns-log"),
-            Envelope::WebAcl => Place::new("wafv2", "web-acl-log"),
-            Envelope::FlowLog => Place::new("ec2", "vpc-flow-log"),
+            Envelope::StepFunctions => content(Place::new("states", "history")),
+            Envelope::StateMachine => content(Place::new("states", "state-machine-definition")),
+            Envelope::ResolverQuery => content(Place::new("guardduty", "dns-log")),
+            Envelope::WebAcl => content(Place::new("wafv2", "web-acl-log")),
+            Envelope::FlowLog => content(Place::new("ec2", "vpc-flow-log")),
         }
     }
+}
+
+impl Call {
+    fn places(&self, path: &str, container: Place) -> (Vec<Place>, Setting) {
+        match trail::place(&self.source, &self.name, path) {
+            Some(own) => (
+                vec![own.place, container],
+                super::cloudformation::setting_of(own.names),
+            ),
+            None => (vec![container], Setting::Content),
+        }
+    }
+}
+
+/// The places that a hit has because of the documents it lies in: those inside strings, innermost
+/// first, and the record's own (`record`, with the path in it).
+pub(crate) fn carried(site: &Site, record: Option<(&Envelope, &str)>) -> (Vec<Place>, Setting) {
+    let mut places: Vec<Place> = Vec::new();
+    let mut setting = Setting::Content;
+    let nested = site.carried.iter().rev();
+    let nested = nested.map(|(envelope, path)| (envelope, path.as_str()));
+    for (envelope, path) in nested.chain(record) {
+        let (own, text) = envelope.places(path);
+        if places.is_empty() {
+            setting = text;
+        }
+        for place in own {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+    }
+    (places, setting)
 }
 
 /// `2 123456789012 eni-… …`: version, account, interface, and at least ten fields.

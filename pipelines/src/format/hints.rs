@@ -27,6 +27,18 @@ pub struct Hints {
 }
 
 impl Hints {
+    /// A log group whose name a path tells: exports and dumps are often filed under it. Only the
+    /// names that AWS fixes are unmistakable.
+    pub fn log_group(&self) -> Option<String> {
+        let starts = std::iter::once(0)
+            .chain(self.path.match_indices('/').map(|(at, _)| at))
+            .flat_map(|at| [at, at + 1]);
+        starts
+            .filter_map(|at| self.path.get(at..))
+            .find(|rest| detectors::place::log_group_place(rest).is_some())
+            .map(str::to_owned)
+    }
+
     /// Account and Region from an `AWSLogs/{account}/{kind}/{region}/…` path.
     pub fn owner(&self) -> (Option<String>, Option<String>) {
         let mut steps = self

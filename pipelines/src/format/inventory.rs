@@ -9,10 +9,10 @@ use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, Walker, each_value, mentions,
     unescaped,
 };
-use super::keys::{form_decoded, object};
+use super::keys::{KEY_BYTES, form_decoded, object};
 use super::lines::whole_lines;
 use super::place_of::name_in_arn;
-use super::text::in_unit;
+use super::text::{capped, in_unit};
 use super::{Format, Head, Hints, InventoryColumns, Layout, Located, Lookup, Reader};
 use crate::block::Block;
 use detectors::place::Place;
@@ -135,13 +135,20 @@ impl Lookup for ListLookup<'_> {
             .value(index, "Bucket")
             .or(of_manifest)
             .unwrap_or_default();
-        let key = form_decoded(self.columns.value(index, "Key").unwrap_or_default());
+        let key = self.columns.value(index, "Key").unwrap_or_default();
+        // Percent-encoded, a key is three times as long.
+        let key = match key.len() <= 3 * KEY_BYTES {
+            true => form_decoded(key),
+            false => key[..=KEY_BYTES].to_vec(),
+        };
         let version = self
             .columns
             .value(index, "VersionId")
             .filter(|version| !version.is_empty());
-        let version = version.map(|version| String::from_utf8_lossy(version).into_owned());
-        let mut located = object(bucket, &key, version, column == "Bucket", self.hints);
+        let version = version.map(|version| capped(version, KEY_BYTES).into_owned());
+        let number = self.columns.block.record_number(index);
+        let in_bucket = column == "Bucket";
+        let mut located = object(bucket, &key, version, in_bucket, number, self.hints);
         if !matches!(column, "Bucket" | "Key") {
             // A fact about the object, not its name.
             located.locator = column.to_owned();
@@ -200,7 +207,8 @@ impl Scheme for ManifestScheme {
         let mut facts = Facts::default();
         each_value(record.text, &record.opening, |state, range, _| {
             if state.is(&["sourceBucket"]) {
-                facts.resource = Some(format!("s3://{}", unescaped(&record.text[range])));
+                let bucket = unescaped(&record.text[range]);
+                facts.resource = Some(format!("s3://{}", capped(bucket.as_bytes(), KEY_BYTES)));
             }
             facts.resource.is_none()
         });

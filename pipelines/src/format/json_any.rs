@@ -3,12 +3,14 @@
 //! A small object is one record. An array, or a large object, is a collection: the objects in its
 //! outermost arrays are the records, whether the text is one line or pretty-printed.
 
-use super::envelope::Envelope;
+use super::cloudtrail::event_facts;
+use super::envelope::{Envelope, carried};
 use super::json::{Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site};
 use super::lines::{Begins, Lines, whole_lines};
 use super::{Format, Head, Hints, Reader};
 use detectors::Setting;
 use detectors::place::Place;
+use memchr::memmem;
 use std::sync::Arc;
 
 /// Any document.
@@ -45,7 +47,9 @@ impl Format for Json {
         Box::new(Elements::new(
             rule,
             Arc::new(JsonLayout {
-                scheme: Plain,
+                scheme: Plain {
+                    calls: holds_calls(head),
+                },
                 hints: hints.clone(),
             }),
         ))
@@ -69,9 +73,11 @@ impl Format for JsonLines {
             && objects * 10 >= lines.len() * 9
     }
 
-    fn open(&self, _head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
+    fn open(&self, head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
         let layout = JsonLayout {
-            scheme: Plain,
+            scheme: Plain {
+                calls: holds_calls(head),
+            },
             hints: hints.clone(),
         };
         Box::new(Lines::new(Begins::Every, false, Arc::new(layout)))
@@ -87,16 +93,26 @@ fn is_object(line: &[u8]) -> bool {
             .is_some_and(|rest| matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')))
 }
 
-struct Plain;
+/// Whether events of CloudTrail are among the records: then what they name is to be looked at as
+/// names, which costs more than contents.
+pub(super) fn holds_calls(head: &Head<'_>) -> bool {
+    ["eventSource", "eventName"]
+        .iter()
+        .all(|member| memmem::find(head.text, member.as_bytes()).is_some())
+}
+
+struct Plain {
+    calls: bool,
+}
 
 impl Scheme for Plain {
     fn facts(&self, record: &RecordText<'_>) -> Facts {
-        let mut facts = Facts::default();
-        if let Some(envelope) = Envelope::of(record.text) {
-            facts
-                .more
-                .push(("envelope".into(), envelope.name().to_owned()));
-        }
+        let envelope = Envelope::of(record.text);
+        let mut facts = match envelope {
+            Some(Envelope::Trail(_)) => event_facts(record),
+            _ => Facts::default(),
+        };
+        facts.envelope = envelope;
         facts
     }
 
@@ -107,16 +123,19 @@ impl Scheme for Plain {
         _record: &RecordText<'_>,
         _at: usize,
     ) -> (Vec<Place>, Setting) {
-        match Envelope::by_name(facts.more("envelope")) {
-            Some(envelope) => (
-                vec![envelope.place(&site.path), Place::FILE_CONTENT],
-                Setting::Content,
-            ),
-            None => (vec![Place::FILE_CONTENT], Setting::Content),
-        }
+        let own = facts
+            .envelope
+            .as_ref()
+            .map(|envelope| (envelope, site.path.as_str()));
+        let (mut places, setting) = carried(site, own);
+        places.push(Place::FILE_CONTENT);
+        (places, setting)
     }
 
     fn setting(&self) -> Setting {
-        Setting::Content
+        match self.calls {
+            true => Setting::Mixed,
+            false => Setting::Content,
+        }
     }
 }

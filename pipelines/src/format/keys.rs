@@ -80,7 +80,8 @@ struct KeysLookup<'b> {
 
 impl Lookup for KeysLookup<'_> {
     fn locate(&self, span: Range<usize>) -> Located {
-        let record = self.block.record(self.block.record_at(span.start));
+        let index = self.block.record_at(span.start);
+        let record = self.block.record(index);
         let line = self.block.text.get(record.clone()).unwrap_or_default();
         // A key may end in a space: only the line's end is not part of it.
         let line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -91,7 +92,8 @@ impl Lookup for KeysLookup<'_> {
             None => (&line[..0], line),
         };
         let in_bucket = bucket_end.is_some_and(|end| span.start < record.start + end);
-        object(bucket, key, None, in_bucket, self.hints)
+        let number = self.block.record_number(index);
+        object(bucket, key, None, in_bucket, number, self.hints)
     }
 
     fn setting(&self, _span: Range<usize>) -> Setting {
@@ -99,15 +101,33 @@ impl Lookup for KeysLookup<'_> {
     }
 }
 
+/// Longest bucket and key that name an object; S3 allows 63 and 1,024 bytes. What is longer is
+/// known by its record alone, so that the cost of a hit does not grow with its line.
+pub(crate) const KEY_BYTES: usize = 4 << 10;
+
 /// A hit in the name of an object, or of its bucket. Names are as S3 has them: decoded already.
+/// `record` is the record's number in its unit.
 pub(crate) fn object(
     bucket: &[u8],
     key: &[u8],
     version: Option<String>,
     in_bucket: bool,
+    record: u64,
     hints: &Hints,
 ) -> Located {
     let text = |raw: &[u8]| String::from_utf8_lossy(raw).into_owned();
+    if bucket.len() + key.len() > KEY_BYTES {
+        return Located {
+            identity: Identity::UnitRecord(record),
+            places: vec![
+                hints
+                    .place
+                    .clone()
+                    .unwrap_or(Place::new("s3", "object-key")),
+            ],
+            ..Located::default()
+        };
+    }
     let (bucket, key) = (text(bucket), text(key));
     let element = if in_bucket {
         "bucket-name"

@@ -1,16 +1,19 @@
 //! logfmt: lines of `key=value` pairs, values with spaces in double quotes.
 
 use super::lines::{Begins, Lines, whole_lines};
-use super::text::in_unit;
+use super::text::{capped, in_unit};
 use super::{Format, Head, Hints, Layout, Located, Lookup, Reader};
 use crate::block::Block;
 use detectors::{Setting, Slot};
 use scanner::layers::{Declared, Percent};
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Longest line whose pairs are looked at for a hit: what is beyond has no slot.
 const LINE_BYTES: usize = 64 << 10;
+/// Bytes of a key that are repeated in labels and locators.
+const KEY_BYTES: usize = 256;
 
 /// The format.
 pub(super) struct Logfmt;
@@ -117,6 +120,7 @@ impl Layout for LogfmtLayout {
         Box::new(LogfmtLookup {
             block,
             hints: &self.hints,
+            last: RefCell::new((usize::MAX, Vec::new())),
         })
     }
 }
@@ -124,27 +128,46 @@ impl Layout for LogfmtLayout {
 struct LogfmtLookup<'b> {
     block: &'b Block,
     hints: &'b Hints,
+    /// The line asked for last, by its number, and its pairs.
+    last: RefCell<(usize, Vec<Pair>)>,
+}
+
+/// Where a pair stands, its key and its value.
+#[derive(Clone)]
+struct Pair {
+    whole: Range<usize>,
+    key: Range<usize>,
+    value: Range<usize>,
 }
 
 impl LogfmtLookup<'_> {
     /// Key and value ranges of the pair around a position.
     fn pair(&self, at: usize) -> Option<(Range<usize>, Range<usize>)> {
-        let record = self.block.record(self.block.record_at(at));
-        let end = record.end.min(record.start + LINE_BYTES);
-        let line = self.block.text.get(record.start..end)?;
-        let shift = |range: Range<usize>| range.start + record.start..range.end + record.start;
-        let mut found = None;
-        each_pair(line, |whole, key, value| {
-            if shift(whole.clone()).contains(&at) {
-                found = Some((shift(key), shift(value)));
-            }
-            whole.end + record.start <= at
-        });
-        found
+        let index = self.block.record_at(at);
+        let mut last = self.last.borrow_mut();
+        if last.0 != index {
+            let record = self.block.record(index);
+            let end = record.end.min(record.start + LINE_BYTES);
+            let line = self.block.text.get(record.start..end)?;
+            let shift = |range: Range<usize>| range.start + record.start..range.end + record.start;
+            last.0 = index;
+            last.1.clear();
+            each_pair(line, |whole, key, value| {
+                last.1.push(Pair {
+                    whole: shift(whole),
+                    key: shift(key),
+                    value: shift(value),
+                });
+                true
+            });
+        }
+        let behind = last.1.partition_point(|pair| pair.whole.start <= at);
+        let pair = last.1.get(behind.checked_sub(1)?)?;
+        (at < pair.whole.end).then(|| (pair.key.clone(), pair.value.clone()))
     }
 
     fn key(&self, range: Range<usize>) -> String {
-        String::from_utf8_lossy(self.block.text.get(range).unwrap_or_default()).into_owned()
+        capped(self.block.text.get(range).unwrap_or_default(), KEY_BYTES).into_owned()
     }
 }
 

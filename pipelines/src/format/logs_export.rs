@@ -3,14 +3,15 @@
 //! A line that does not start with a time continues the event before it. Group and account are
 //! not in the file, so an event is known by unit and number.
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, carried};
 use super::json::{Document, KNOWN, Walker};
+use super::json_any::holds_calls;
 use super::lines::{Begins, Lines};
 use super::text::in_unit;
 use super::time::{EXPORT_BYTES, iso_ms, starts_with_export_time};
 use super::{Format, Head, Hints, Layout, Located, Lookup, Reader};
 use crate::block::Block;
-use detectors::place::Place;
+use detectors::place::{Place, log_group_place};
 use detectors::{Setting, Slot};
 use scanner::layers::{Declared, Percent};
 use std::cell::RefCell;
@@ -31,13 +32,14 @@ impl Format for LogsExport {
         starts_with_export_time(head.text)
     }
 
-    fn open(&self, _head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
+    fn open(&self, head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
         let begins = Begins::Where(EXPORT_BYTES, starts_with_export_time);
         Box::new(Lines::new(
             begins,
             false,
             Arc::new(ExportLayout {
                 hints: hints.clone(),
+                calls: holds_calls(head),
             }),
         ))
     }
@@ -45,6 +47,8 @@ impl Format for LogsExport {
 
 struct ExportLayout {
     hints: Hints,
+    /// Whether trail events are among the messages: their names are to be looked at as names.
+    calls: bool,
 }
 
 impl Layout for ExportLayout {
@@ -57,7 +61,10 @@ impl Layout for ExportLayout {
     }
 
     fn setting(&self) -> Setting {
-        Setting::Content
+        match self.calls {
+            true => Setting::Mixed,
+            false => Setting::Content,
+        }
     }
 
     fn lookup<'b>(&'b self, block: &'b Block) -> Box<dyn Lookup + 'b> {
@@ -112,6 +119,22 @@ impl<'b> ExportLookup<'b> {
         Rc::clone(event)
     }
 
+    /// The places besides the log event, and what the text there is.
+    fn places(&self, event: &Event<'_>, site: Option<&super::json::Site>) -> (Vec<Place>, Setting) {
+        let own = event.envelope.as_ref();
+        let (mut places, setting) = match (site, own) {
+            (Some(site), own) => carried(site, own.map(|own| (own, site.path.as_str()))),
+            (None, Some(own)) => own.places(""),
+            (None, None) => (Vec::new(), Setting::Content),
+        };
+        let of_group = self
+            .hints
+            .log_group()
+            .and_then(|group| log_group_place(&group));
+        places.extend(of_group.filter(|place| !places.contains(place)));
+        (places, setting)
+    }
+
     fn site(&self, span: &Range<usize>) -> Option<super::json::Site> {
         let event = self.event(span.start);
         let document = event
@@ -130,14 +153,14 @@ impl<'b> ExportLookup<'b> {
 impl Lookup for ExportLookup<'_> {
     fn locate(&self, span: Range<usize>) -> Located {
         let event = self.event(span.start);
-        let locator = self.site(&span).map(|site| site.path).unwrap_or_default();
+        let site = self.site(&span);
+        let locator = site
+            .as_ref()
+            .map(|site| site.path.clone())
+            .unwrap_or_default();
         let mut places = match &self.hints.place {
             Some(place) => vec![place.clone()],
-            None => event
-                .envelope
-                .map(|envelope| envelope.place(&locator))
-                .into_iter()
-                .collect(),
+            None => self.places(&event, site.as_ref()).0,
         };
         let log_event = Place::new("logs", "log-event");
         if self.hints.place.is_none() || places.contains(&log_event) {
@@ -167,7 +190,8 @@ impl Lookup for ExportLookup<'_> {
         self.site(&span)?.value
     }
 
-    fn setting(&self, _span: Range<usize>) -> Setting {
-        Setting::Content
+    fn setting(&self, span: Range<usize>) -> Setting {
+        let event = self.event(span.start);
+        self.places(&event, self.site(&span).as_ref()).1
     }
 }

@@ -4,13 +4,14 @@
 //! A log event's message is what the ids and locators see, as in an export: plain text has an
 //! empty locator, a message that is a JSON document has the path inside it.
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, carried};
 use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, Walker, each_value, mentions,
     unescaped,
 };
 use super::time::epoch_ms;
 use super::{Format, Head, Hints, Identity, Reader};
+use crate::block::Block;
 use detectors::Setting;
 use detectors::place::arn::Arn;
 use detectors::place::{Place, log_group_place};
@@ -124,18 +125,17 @@ impl Source {
         });
     }
 
-    fn of(record: &RecordText<'_>) -> Source {
+    fn of(block: &Block, index: usize) -> Source {
         let mut source = Source::default();
-        let block = record.block;
-        if let Some(frame) = block.frame_of(record.index) {
+        if let Some(frame) = block.frame_of(index) {
             // An object begins in the frame, perhaps behind the end of the one before.
             let from = memchr::memrchr(b'{', frame).unwrap_or(0);
             source.read(frame, &Walker::default());
             source.read(&frame[from..], &Walker::default());
         }
-        if source.group.is_none() && !block.is_frame(record.index) {
+        if source.group.is_none() && !block.is_frame(index) {
             // Members may come in another order: then they stand behind the events.
-            let next = (record.index + 1..block.len()).find(|&index| block.is_frame(index));
+            let next = block.frame_after(index);
             if let Some(frame) = next.and_then(|index| block.text.get(block.record(index))) {
                 let upto = memchr::memchr(b'}', frame).unwrap_or(frame.len());
                 let mut members = b"{\"\":0".to_vec();
@@ -148,14 +148,32 @@ impl Source {
 }
 
 impl Scheme for LogEvents {
-    fn facts(&self, record: &RecordText<'_>) -> Facts {
-        let source = Source::of(record);
-        let mut facts = Facts {
+    fn around(&self, block: &Block, index: usize) -> Facts {
+        let source = Source::of(block, index);
+        let named = [("group", source.group), ("stream", source.stream)];
+        Facts {
             account: source.account,
             region: source.region,
+            more: named
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.into(), value?)))
+                .collect(),
+            ..Facts::default()
+        }
+    }
+
+    fn facts(&self, record: &RecordText<'_>) -> Facts {
+        let around = &record.around;
+        let mut facts = Facts {
+            account: around.account.clone(),
+            region: around.region.clone(),
             ..Facts::default()
         };
-        let mut stream = source.stream;
+        let told = |name: &str| {
+            let found = around.more.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let (group, mut stream) = (told("group"), told("stream"));
         let mut message: Range<usize> = 0..0;
         if !record.block.is_frame(record.index) {
             each_value(record.text, &record.opening, |state, range, _| {
@@ -169,16 +187,13 @@ impl Scheme for LogEvents {
                 }
                 true
             });
-            let text = super::json::unescape_bytes(&record.text[message.clone()]);
-            if let Some(envelope) = Envelope::of(&text) {
-                facts
-                    .more
-                    .push(("envelope".into(), envelope.name().to_owned()));
-            }
+            // A document in a message is found when a hit lies in it.
+            let text = &record.text[message.clone()];
+            facts.envelope = Envelope::of(text).filter(|_| !text.trim_ascii().starts_with(b"{"));
         }
         let start = record.range.start;
         if let (Some(account), Some(group), Some(stream), Some(timestamp_ms)) =
-            (&facts.account, &source.group, &stream, facts.time_ms)
+            (&facts.account, &group, &stream, facts.time_ms)
             && !message.is_empty()
         {
             facts.identity = Some(Identity::LogEvent {
@@ -189,7 +204,8 @@ impl Scheme for LogEvents {
                 message: message.start + start..message.end + start,
             });
         }
-        if let Some(group) = source.group {
+        let group = group.or_else(|| record.hints.log_group());
+        if let Some(group) = group {
             facts.resource = Some(match (&facts.account, &facts.region) {
                 (Some(account), Some(region)) => {
                     format!("arn:aws:logs:{region}:{account}:log-group:{group}")
@@ -222,17 +238,15 @@ impl Scheme for LogEvents {
         if site.path == "logStreamName" {
             return (vec![Place::new("logs", "resource-name")], Setting::Name);
         }
-        let mut places = Vec::new();
-        if let Some(envelope) = Envelope::by_name(facts.more("envelope")) {
-            places.push(envelope.place(&self.locator(facts, site)));
-        }
+        let own = facts.envelope.as_ref().map(|envelope| (envelope, ""));
+        let (mut places, setting) = carried(site, own);
         if let Some(of_group) = log_group_place(facts.more("group"))
             && !places.contains(&of_group)
         {
             places.push(of_group);
         }
         places.push(log_event);
-        (places, Setting::Content)
+        (places, setting)
     }
 
     fn locator(&self, _facts: &Facts, site: &Site) -> String {

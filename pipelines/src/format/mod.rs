@@ -35,6 +35,7 @@ pub use hints::{Hints, InventoryColumns};
 pub use inventory::read_manifest;
 
 pub(crate) use lines::{Begins, Lines};
+pub(crate) use text::capped;
 
 use crate::block::Block;
 use detectors::place::Place;

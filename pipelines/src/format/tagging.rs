@@ -10,6 +10,9 @@ use detectors::place::Place;
 use detectors::place::arn::Arn;
 use std::sync::Arc;
 
+/// Longest ARN that is taken from a record; AWS allows 2,048 bytes.
+const ARN_BYTES: usize = 4 << 10;
+
 /// GetResources output; pages may follow each other.
 pub(super) struct Tagging;
 
@@ -44,16 +47,13 @@ impl Scheme for Resources {
     fn facts(&self, record: &RecordText<'_>) -> Facts {
         let mut facts = Facts::default();
         each_value(record.text, &record.opening, |state, range, _| {
-            if !state.is(&["ResourceARN"]) {
+            if !state.is(&["ResourceARN"]) || range.len() > ARN_BYTES {
                 return true;
             }
             let text = unescaped(&record.text[range]).into_owned();
             if let Some(parts) = Arn::parse(&text) {
                 let owned = |part: &str| (!part.is_empty()).then(|| part.to_owned());
                 (facts.account, facts.region) = (owned(parts.account), owned(parts.region));
-                if let Some(service) = parts.place_service() {
-                    facts.more.push(("service".into(), service.into_owned()));
-                }
             }
             facts.identity = Some(Identity::Arn(text.clone()));
             facts.resource = Some(text);
@@ -75,11 +75,12 @@ impl Scheme for Resources {
         {
             return (vec![named], Setting::Name);
         }
-        let service = match facts.more("service") {
-            "" => "tagging",
-            service => service,
-        };
-        (vec![Place::of(service.to_owned(), "tag")], Setting::Name)
+        let named = facts.resource.as_deref().and_then(Arn::parse);
+        let place = named.and_then(|arn| arn.tag_place());
+        (
+            vec![place.unwrap_or(Place::new("tagging", "tag"))],
+            Setting::Name,
+        )
     }
 
     /// `Tags[Key]`: the position of a tag among the others says nothing.

@@ -6,6 +6,7 @@ use crate::block::Block;
 use detectors::Setting;
 use detectors::place::Place;
 use scanner::layers::{Declared, Percent};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -70,6 +71,11 @@ impl Lookup for TextLookup<'_> {
     fn setting(&self, _span: Range<usize>) -> Setting {
         Setting::Content
     }
+}
+
+/// The first bytes of a name as text. What is said of every hit must not grow with the record.
+pub(crate) fn capped(name: &[u8], bytes: usize) -> Cow<'_, str> {
+    String::from_utf8_lossy(name.get(..bytes).unwrap_or(name))
 }
 
 /// What a record of a file says that knows neither time nor resource.

@@ -5,7 +5,7 @@
 
 use super::cloudformation::{logical_name, places};
 use super::lines::{Begins, Lines, whole_lines};
-use super::text::in_unit;
+use super::text::{capped, in_unit};
 use super::{Format, Head, Hints, Layout, Located, Lookup, Reader};
 use crate::block::Block;
 use detectors::place::Place;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// Steps of a path; templates nest less.
 const DEPTH: usize = 64;
+/// Bytes of a key that a path takes, and of a value that is compared with a name.
+const NAME_BYTES: usize = 256;
 
 /// The format; its name for `--as` is that of the JSON form, which passes YAML on to it.
 pub(super) struct Template;
@@ -188,7 +190,8 @@ impl YamlLookup<'_> {
     }
 
     fn text(&self, range: &Range<usize>) -> String {
-        String::from_utf8_lossy(self.block.text.get(range.clone()).unwrap_or_default()).into_owned()
+        let text = self.block.text.get(range.clone()).unwrap_or_default();
+        capped(text, NAME_BYTES).into_owned()
     }
 
     fn path(&self, outline: &Outline, index: usize) -> String {

@@ -2,7 +2,7 @@
 
 use detectors::place::Catalogue;
 use detectors::vocabulary::Class;
-use detectors::{DetectorSet, Found, Masked, Masker, Secret};
+use detectors::{DetectorSet, Found, KnownValue, Masked, Masker, Secret};
 
 use crate::identity;
 use crate::key::Key;
@@ -63,8 +63,18 @@ impl Engine {
 
     /// A name made printable.
     pub(super) fn mask(&self, scratch: &mut Scratch, name: &str) -> Masked {
+        self.mask_with(scratch, name, Vec::new())
+    }
+
+    /// A name made printable, in which values stand that were found elsewhere.
+    pub(super) fn mask_with(
+        &self,
+        scratch: &mut Scratch,
+        name: &str,
+        known: Vec<KnownValue>,
+    ) -> Masked {
         let token = |class: Class, value: &Secret| identity::mask_token(&self.key, class, value);
-        Masker::new(&self.detectors, &token).mask(&mut scratch.judge, name)
+        Masker::new(&self.detectors, &token).mask_with(&mut scratch.judge, name, known)
     }
 
     /// What a worker needs.

@@ -6,15 +6,16 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use detectors::place::{Ruling, severity};
+use detectors::place::{Place, Ruling, severity};
 use detectors::vocabulary::{Class, Subject};
 use detectors::{Found, Masked};
 
 use super::engine::{Engine, Scratch};
+use super::known::Known;
 use super::surroundings::Surroundings;
 use crate::block::Block;
 use crate::format::{Identity, Located};
-use crate::identity::{self, Record};
+use crate::identity::{self, Message, Record};
 use crate::key::Token;
 use crate::row::{Also, Finding, Millis, Text, clamp_event_time};
 use crate::unit::Unit;
@@ -90,7 +91,9 @@ pub(super) fn judge(
         engine,
         notes,
         block,
+        known: Known::new(engine, &view.text, &found),
         folded: HashMap::new(),
+        message: None,
         names: HashMap::new(),
         rows: Vec::new(),
     };
@@ -119,8 +122,11 @@ struct Rows<'b> {
     engine: &'b Engine,
     notes: &'b UnitNotes,
     block: &'b Block,
+    known: Known<'b>,
     /// Row of what was found before: by record, locator, class and value's id.
     folded: HashMap<(usize, Token), usize>,
+    /// The message of the log event that was met last, and its token.
+    message: Option<(Range<usize>, Token)>,
     /// Names masked before; they repeat from record to record.
     names: HashMap<String, Masked>,
     rows: Vec<Draft>,
@@ -145,6 +151,13 @@ impl Rows<'_> {
         located: Located,
     ) {
         let engine = self.engine;
+        if let Identity::LogEvent { message, .. } = &located.identity
+            && self.message.as_ref().is_none_or(|(of, _)| of != message)
+        {
+            let text = self.block.text.get(message.clone()).unwrap_or_default();
+            let token = identity::message_token(engine.key(), text);
+            self.message = Some((message.clone(), token));
+        }
         let identity = self.record_identity(&hit, record, &located.identity);
         let id = identity::finding_id(
             engine.key(),
@@ -154,7 +167,8 @@ impl Rows<'_> {
             &hit.value,
         );
         // Client addresses fold over the block, which is a MiB; everything else within its record.
-        let fold = if hit.class == Class::Ip {
+        // A folder's name stands in the path of every file below it.
+        let fold = if hit.class == Class::Ip || matches!(located.identity, Identity::Named(_)) {
             usize::MAX
         } else {
             record
@@ -168,7 +182,7 @@ impl Rows<'_> {
         }
         self.folded.insert((fold, id.clone()), self.rows.len());
         let ruling = engine.catalogue().rule(&located.places, &|_, _| None);
-        let unit_span = self.block.unit_span(span);
+        let unit_span = self.block.unit_span(span.clone());
         let detector = engine.detectors().detector(hit.detector);
         let time = located.time_ms.map_or((engine.started(), false), |time| {
             clamp_event_time(Millis(time), engine.started())
@@ -186,13 +200,18 @@ impl Rows<'_> {
             time_suspect: time.1,
             last_modified: self.notes.modified,
             source: Text::word(self.notes.source),
-            service: Text::configured(&ruling.place.service),
+            service: self.service(scratch, &ruling.place),
             element: Some(Text::configured(&ruling.place.element)),
             resource: Some(match &located.resource {
                 Some(name) => self.mask(scratch, name),
                 None => self.notes.resource.clone(),
             }),
+            #[cfg(not(feature = "leak-on-purpose"))]
             locator: self.mask(scratch, &located.locator),
+            #[cfg(feature = "leak-on-purpose")]
+            locator: Text::configured(&String::from_utf8_lossy(
+                self.block.text.get(span.clone()).unwrap_or_default(),
+            )),
             byte_start: i64::try_from(unit_span.start).ok(),
             byte_end: i64::try_from(unit_span.end).ok(),
             encoding: self.encoding(layers),
@@ -230,7 +249,7 @@ impl Rows<'_> {
             citation: ruling.citation.as_deref().map(Text::configured),
             condition: Text::configured(&ruling.condition),
             condition_state: ruling.condition_state.into(),
-            also: ruling.also.iter().map(Also::from).collect(),
+            also: ruling.also.iter().map(|other| self.also(scratch, other)).collect(),
             severity: Text::default(),
             producer: located
                 .producer
@@ -246,6 +265,23 @@ impl Rows<'_> {
             ruling,
             subject: hit.subject,
         });
+    }
+
+    /// The service of a place. Where the catalogue has no section for it, the word came out of an
+    /// ARN, which is data.
+    fn service(&mut self, scratch: &mut Scratch, place: &Place) -> Text {
+        if place.is_local() || self.engine.catalogue().has_section(&place.service) {
+            Text::configured(&place.service)
+        } else {
+            self.mask(scratch, &place.service)
+        }
+    }
+
+    fn also(&mut self, scratch: &mut Scratch, other: &detectors::place::Also) -> Also {
+        Also {
+            service: self.service(scratch, &other.place),
+            ..Also::from(other)
+        }
     }
 
     fn record_identity<'l>(
@@ -268,13 +304,16 @@ impl Rows<'_> {
                 group,
                 stream,
                 timestamp_ms,
-                message,
+                message: _,
             } => Record::LogEvent {
                 account,
                 group,
                 stream,
                 timestamp_ms: *timestamp_ms,
-                message: self.block.text.get(message.clone()).unwrap_or_default(),
+                message: match &self.message {
+                    Some((_, token)) => Message::Token(token),
+                    None => Message::Text(&[]),
+                },
             },
             Identity::Object {
                 bucket,
@@ -300,7 +339,8 @@ impl Rows<'_> {
         if let Some(masked) = self.names.get(name) {
             return Text::from(masked.clone());
         }
-        let masked = self.engine.mask(scratch, name);
+        let known = self.known.within(name);
+        let masked = self.engine.mask_with(scratch, name, known);
         self.names.insert(name.to_owned(), masked.clone());
         Text::from(masked)
     }

@@ -15,6 +15,7 @@
 mod container;
 mod engine;
 mod judging;
+mod known;
 mod permits;
 mod surroundings;
 mod unit_run;

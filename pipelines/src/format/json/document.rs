@@ -6,9 +6,10 @@
 //! not) is opened once and asked in turn, up to four deep.
 
 use super::string::{Undone, unescape, unpercent};
-use super::walker::{Event, Walker, scalar_end, string_end};
+use super::walker::{Event, KEY_BYTES, Walker, scalar_end, string_end};
+use crate::format::envelope::Envelope;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -17,6 +18,8 @@ const CHECKPOINT_BYTES: usize = 4 << 10;
 const NESTED: u8 = 4;
 /// How far the members of one object are looked through for a sibling.
 const SIBLING_BYTES: usize = 64 << 10;
+/// Longest run of blanks between a key, its colon and its value.
+const BLANK_BYTES: usize = 1 << 10;
 
 /// What surrounds a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,9 @@ pub struct Site {
     pub value: Option<Range<usize>>,
     /// For the `Value` of a key-value pair, the text of the `Key` beside it.
     pub pair_key: Option<String>,
+    /// The known documents among the strings around the span, outermost first, each with the path
+    /// inside it.
+    pub(crate) carried: Vec<(Envelope, String)>,
 }
 
 /// The text of one record and what is known of it.
@@ -46,6 +52,7 @@ pub struct Document<'t> {
     checkpoints: RefCell<Vec<(usize, Start)>>,
     nested: RefCell<HashMap<usize, Option<Rc<Nested>>>>,
     last_token: RefCell<Range<usize>>,
+    last_value: RefCell<(usize, Option<Range<usize>>)>,
     members: RefCell<HashMap<Member, Option<Range<usize>>>>,
 }
 
@@ -64,6 +71,7 @@ struct Start {
 struct Nested {
     document: Document<'static>,
     from: Vec<u32>,
+    envelope: OnceCell<Option<Envelope>>,
 }
 
 impl<'t> Document<'t> {
@@ -82,6 +90,7 @@ impl<'t> Document<'t> {
             checkpoints: RefCell::new(vec![(0, start)]),
             nested: RefCell::default(),
             last_token: RefCell::new(usize::MAX..usize::MAX),
+            last_value: RefCell::new((usize::MAX, None)),
             members: RefCell::default(),
         }
     }
@@ -139,15 +148,18 @@ impl<'t> Document<'t> {
             outer: None,
             value: None,
             pair_key: None,
+            carried: Vec::new(),
         };
         if let Some(colon) = colon {
-            // Let the walker take in the whole key: it is part of the path.
+            // Let the walker take in what it remembers of the key: it is part of the path.
             let from = at.max(token.start);
-            start.walker.walk(
-                self.text.get(from..token.end).unwrap_or_default(),
-                |_, _, _| true,
-            );
-            site.value = value_at(&self.text, colon + 1);
+            let upto = token.end.min(token.start.saturating_add(KEY_BYTES));
+            start
+                .walker
+                .walk(self.text.get(from..upto).unwrap_or_default(), |_, _, _| {
+                    true
+                });
+            site.value = self.value_behind(colon);
         }
         site.path = start.walker.path();
         site.label = start.walker.label();
@@ -194,8 +206,20 @@ impl<'t> Document<'t> {
     /// The colon behind a string, if the string is a key.
     fn colon_after(&self, end: usize, quoted: bool) -> Option<usize> {
         let after = self.text.get(end + 1..).filter(|_| quoted)?;
-        let at = after.iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let mut near = after.iter().take(BLANK_BYTES);
+        let at = near.position(|byte| !byte.is_ascii_whitespace())?;
         (after[at] == b':').then_some(end + 1 + at)
+    }
+
+    /// The value behind a colon; the last one is remembered, for many hits in one key.
+    fn value_behind(&self, colon: usize) -> Option<Range<usize>> {
+        let (known, value) = self.last_value.borrow().clone();
+        if known == colon {
+            return value;
+        }
+        let value = value_at(&self.text, colon + 1);
+        self.last_value.replace((colon, value.clone()));
+        value
     }
 
     /// `{"Key": …, "Value": …}` in either order and in the spellings that AWS uses.
@@ -269,6 +293,10 @@ impl<'t> Document<'t> {
         let outward =
             |range: Range<usize>| nested.outer(range.start) + base..nested.outer(range.end) + base;
         let outer = site.path.clone();
+        let mut carried = within.carried;
+        if let Some(envelope) = nested.envelope() {
+            carried.insert(0, (envelope.clone(), within.path.clone()));
+        }
         *site = Site {
             path: join(&outer, &within.path),
             label: join(&site.label, &within.label),
@@ -277,6 +305,7 @@ impl<'t> Document<'t> {
             value: within.value.map(outward),
             pair_key: within.pair_key,
             outer: Some(outer),
+            carried,
         };
     }
 }
@@ -305,6 +334,7 @@ fn value_at(text: &[u8], from: usize) -> Option<Range<usize>> {
         + text
             .get(from..)?
             .iter()
+            .take(BLANK_BYTES)
             .position(|byte| !byte.is_ascii_whitespace())?;
     match text[at] {
         b'"' => Some(at + 1..string_end(text, at + 1)),
@@ -346,7 +376,19 @@ impl Nested {
         };
         let mut document = Document::new(text, Walker::default());
         document.nesting = nesting;
-        Some(Nested { document, from })
+        Some(Nested {
+            document,
+            from,
+            envelope: OnceCell::new(),
+        })
+    }
+
+    /// What the document is, looked at once.
+    fn envelope(&self) -> Option<&Envelope> {
+        let envelope = self
+            .envelope
+            .get_or_init(|| Envelope::of(self.document.text()));
+        envelope.as_ref()
     }
 
     fn inner(&self, outer: usize) -> usize {

@@ -3,6 +3,7 @@
 use super::document::{Document, Site};
 use super::walker::Walker;
 use crate::block::Block;
+use crate::format::envelope::Envelope;
 use crate::format::{Hints, Identity, Layout, Located, Lookup, Opening};
 use detectors::place::Place;
 use detectors::{Setting, Slot};
@@ -21,6 +22,9 @@ pub(crate) struct RecordText<'b> {
     pub(crate) range: Range<usize>,
     pub(crate) text: &'b [u8],
     pub(crate) opening: Walker,
+    pub(crate) hints: &'b Hints,
+    /// What the scheme read in the frames around it.
+    pub(crate) around: Rc<Facts>,
 }
 
 /// What a record says of all hits in it.
@@ -32,6 +36,8 @@ pub(crate) struct Facts {
     pub(crate) region: Option<String>,
     pub(crate) resource: Option<String>,
     pub(crate) producer: Option<String>,
+    /// What the record itself is, where it is a record of another service.
+    pub(crate) envelope: Option<Envelope>,
     /// Further values that the scheme's places depend on.
     pub(crate) more: Vec<(Cow<'static, str>, String)>,
 }
@@ -47,6 +53,10 @@ impl Facts {
 
 /// What one JSON format knows.
 pub(crate) trait Scheme: Send + Sync {
+    /// Looks through the frames around a record: once for all records between two frames.
+    fn around(&self, _block: &Block, _index: usize) -> Facts {
+        Facts::default()
+    }
     /// Looks through a record once.
     fn facts(&self, record: &RecordText<'_>) -> Facts;
     /// The places of a hit, its own first, and whether the text there is a name.
@@ -92,6 +102,7 @@ impl<S: Scheme> Layout for JsonLayout<S> {
             hints: &self.hints,
             records: RefCell::default(),
             last: RefCell::default(),
+            around: RefCell::default(),
         })
     }
 }
@@ -106,7 +117,11 @@ struct JsonLookup<'b, S> {
     hints: &'b Hints,
     records: RefCell<HashMap<usize, Rc<Known<'b>>>>,
     last: RefCell<Option<Asked<'b>>>,
+    around: RefCell<Option<(Frames, Rc<Facts>)>>,
 }
+
+/// The frames before and behind a record, and whether it is one itself.
+type Frames = (Option<usize>, Option<usize>, bool);
 
 /// The span that was asked about last: the judge asks several questions about one hit.
 type Asked<'b> = (Range<usize>, Rc<Known<'b>>, Rc<Site>);
@@ -118,6 +133,23 @@ struct Known<'b> {
 }
 
 impl<'b, S: Scheme> JsonLookup<'b, S> {
+    fn around(&self, index: usize) -> Rc<Facts> {
+        let block = self.block;
+        let frames = (
+            block.frame_before(index),
+            block.frame_after(index),
+            block.is_frame(index),
+        );
+        if let Some((known, facts)) = &*self.around.borrow()
+            && *known == frames
+        {
+            return Rc::clone(facts);
+        }
+        let facts = Rc::new(self.scheme.around(block, index));
+        self.around.replace(Some((frames, Rc::clone(&facts))));
+        facts
+    }
+
     fn known(&self, at: usize) -> Rc<Known<'b>> {
         let index = self.block.record_at(at);
         let mut records = self.records.borrow_mut();
@@ -138,6 +170,8 @@ impl<'b, S: Scheme> JsonLookup<'b, S> {
                 range,
                 text,
                 opening,
+                hints: self.hints,
+                around: self.around(index),
             };
             let facts = self.scheme.facts(&record);
             Rc::new(Known {

@@ -12,7 +12,9 @@ use std::ops::Range;
 /// Containers that are remembered; deeper ones have the path of the last remembered one.
 const DEPTH: usize = 128;
 /// Bytes of a key that are remembered: CloudTrail and tags stay far below.
-const KEY_BYTES: usize = 256;
+pub(super) const KEY_BYTES: usize = 256;
+/// Bytes after which a path or label takes no further key.
+const PATH_BYTES: usize = 4 << 10;
 
 /// An open container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -361,6 +363,9 @@ impl Walker {
     fn render(&self, from: usize, indexes: bool) -> String {
         let mut path = String::new();
         for level in from..self.levels.len() {
+            if path.len() > PATH_BYTES {
+                break;
+            }
             if self.levels[level].array {
                 if indexes {
                     // Writing to a String cannot fail.

@@ -5,7 +5,7 @@
 
 use crate::block::{self, Block};
 use crate::decode::{Bytes, Decoded, Limits};
-use crate::format::{Hints, Identity, Layout, Located, Lookup};
+use crate::format::{Hints, Identity, Layout, Located, Lookup, capped};
 use crate::source::files::identity;
 use crate::source::{Options, Source};
 use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
@@ -70,6 +70,7 @@ impl Source for Names {
         let mut decoded = Decoded::plain(Box::new(listing), Limits::default());
         let place = self.options.place.clone().unwrap_or(Place::FILE_NAME);
         let layout: Arc<dyn Layout> = Arc::new(NamesLayout {
+            folder_place: folder_place(&place),
             place,
             root: self.root.clone(),
         });
@@ -84,7 +85,7 @@ impl Source for Names {
 }
 
 /// The paths below a folder as text, one a line, made while it is read. A line end inside a name
-/// is written as `%0A`, since lines are what ends a record.
+/// is written as `%0A`, since lines are what ends a record; a folder's path ends in a slash.
 struct Listing {
     walk: walkdir::IntoIter,
     base: PathBuf,
@@ -127,6 +128,9 @@ impl Bytes for Listing {
                             _ => self.pending.push(byte),
                         }
                     }
+                    if entry.file_type().is_dir() {
+                        self.pending.push(b'/');
+                    }
                     self.pending.push(b'\n');
                 }
                 Some(Err(error)) => {
@@ -144,8 +148,19 @@ impl Bytes for Listing {
     }
 }
 
+/// Where the section of a service speaks of its folders' names, those have a place of their own.
+fn folder_place(place: &Place) -> Place {
+    let folder = Place::of(place.service.clone(), "folder-name");
+    let spoken_of = place.element == "file-name"
+        && detectors::place::Catalogue::built_in()
+            .is_ok_and(|catalogue| catalogue.for_place(&folder).next().is_some());
+    if spoken_of { folder } else { place.clone() }
+}
+
 struct NamesLayout {
     place: Place,
+    /// The place of the names of folders.
+    folder_place: Place,
     root: String,
 }
 
@@ -177,13 +192,25 @@ struct NamesLookup<'b> {
 impl Lookup for NamesLookup<'_> {
     fn locate(&self, span: Range<usize>) -> Located {
         let record = self.block.record(self.block.record_at(span.start));
-        let line = self.block.text.get(record).unwrap_or_default();
-        let name = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(line)).into_owned();
+        let line = self.block.text.get(record.clone()).unwrap_or_default();
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        // The name of a folder above is the folder's, in whichever path it stands.
+        let behind = line.get(span.end.max(span.start + 1) - record.start..);
+        let slash = behind.and_then(|rest| memchr::memchr(b'/', rest));
+        let (named, place) = match slash {
+            Some(at) => (
+                &line[..span.end.max(span.start + 1) - record.start + at],
+                &self.layout.folder_place,
+            ),
+            None => (line, &self.layout.place),
+        };
+        // Far beyond what a path may have; no hit costs more than that.
+        let name = capped(named, 64 << 10);
         let resource = format!("{}/{name}", self.layout.root.trim_end_matches('/'));
         Located {
             // The thing that is named: the file, wherever it stands in the listing.
             identity: Identity::Named(resource.clone()),
-            places: vec![self.layout.place.clone()],
+            places: vec![place.clone()],
             resource: Some(resource),
             ..Located::default()
         }
