@@ -249,7 +249,11 @@ impl Rows<'_> {
             citation: ruling.citation.as_deref().map(Text::configured),
             condition: Text::configured(&ruling.condition),
             condition_state: ruling.condition_state.into(),
-            also: ruling.also.iter().map(|other| self.also(scratch, other)).collect(),
+            also: ruling
+                .also
+                .iter()
+                .map(|other| self.also(scratch, other))
+                .collect(),
             severity: Text::default(),
             producer: located
                 .producer
