@@ -38,10 +38,13 @@ pub(super) fn with_variables(command: Command) -> Command {
         Some(long) if long != "help" && long != "version" => {
             let name = variable(long);
             if argument.get_action().takes_values() {
-                argument.env(name)
+                argument.env(name).hide_env_values(true)
             } else {
                 // A switch: its variable says 1 or 0, yes or no, on or off, true or false.
-                argument.env(name).value_parser(BoolishValueParser::new())
+                argument
+                    .env(name)
+                    .hide_env_values(true)
+                    .value_parser(BoolishValueParser::new())
             }
         }
         _ => argument,
