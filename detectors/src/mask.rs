@@ -6,7 +6,9 @@
 //! confidence. Control characters are escaped, so that a name cannot steer a terminal.
 
 use crate::context::{Lines, Setting};
+use crate::cue::Strength;
 use crate::judge::{Found, Scratch, Threshold};
+use crate::normalise::normalise;
 use crate::secret::Secret;
 use crate::set::DetectorSet;
 use crate::vocabulary::Class;
@@ -84,6 +86,7 @@ impl<'a> Masker<'a> {
             token: (self.token)(hit.class, &hit.value),
         });
         let mut hits: Vec<KnownValue> = own.chain(known).collect();
+        self.labelled_names(name, &mut hits);
         // Where two overlap, all that either covers goes, under the name of the longer.
         hits.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
         hits.dedup_by(|next, before| {
@@ -112,6 +115,49 @@ impl<'a> Masker<'a> {
         }
         escape(&name.as_bytes()[at..], &mut masked);
         Masked(masked)
+    }
+
+    /// Two to four words behind a label that announces a person's name, as `patient_name=a_b`: a
+    /// finding wants listed words or capitals there, a mask does not.
+    fn labelled_names(&self, name: &str, hits: &mut Vec<KnownValue>) {
+        let text = name.as_bytes();
+        for at in (0..text.len()).filter(|&at| matches!(text[at], b'=' | b':')) {
+            let is_label = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            let label = text[..at]
+                .iter()
+                .rev()
+                .take(64)
+                .take_while(|byte| is_label(byte));
+            let label = &name[at - label.count()..at];
+            let mut announced = false;
+            self.set.cues.announced(label, &mut |detector, cue| {
+                let of = self.set.detectors().get(detector);
+                announced |= cue.strength == Strength::Strong
+                    && of.is_some_and(|detector| detector.class() == Class::Name);
+            });
+            if !announced {
+                continue;
+            }
+            let joins = |byte: &u8| matches!(byte, b'_' | b'-' | b' ' | b'+' | b'\'');
+            let value = text[at + 1..]
+                .iter()
+                .take(64)
+                .take_while(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80 || joins(byte));
+            let mut span = at + 1..at + 1 + value.count();
+            while !name.is_char_boundary(span.end) {
+                span.end -= 1;
+            }
+            let value = &text[span.clone()];
+            let words = value.split(joins).filter(|word| !word.is_empty()).count();
+            if (2..=4).contains(&words) {
+                let normalised = Secret::new(normalise(Class::Name, value));
+                hits.push(KnownValue {
+                    span,
+                    class: Class::Name,
+                    token: (self.token)(Class::Name, &normalised),
+                });
+            }
+        }
     }
 
     /// Everything in a name that a mask replaces.
@@ -167,6 +213,19 @@ mod tests {
             "a/{EMAIL}/mrn-{MRN}"
         );
         assert_eq!(masked("logs/2024/app.log", true), "logs/2024/app.log");
+    }
+
+    #[test]
+    fn names_behind_their_label_need_no_list() {
+        let masked = |name: &str| masked(name, false);
+        assert_eq!(
+            masked("in/patient_name=tupou_brigid.txt"),
+            "in/patient_name={NAME}.txt"
+        );
+        assert_eq!(
+            masked("in/service=eligibility_worker"),
+            "in/service=eligibility_worker"
+        );
     }
 
     #[test]

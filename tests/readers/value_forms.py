@@ -62,7 +62,9 @@ def main():
                     print(json.dumps([number, form, pattern.hex()]))
             for at in range(len(spelling) - PIECE + 1):
                 piece = spelling[at : at + PIECE]
-                if shared[piece.lower()] == 1 and ("piece", piece) not in seen:
+                # In a value with digits it is they that point at someone: words are street suffixes.
+                telling = not any(c.isdigit() for c in spelling) or any(c.isdigit() for c in piece)
+                if telling and shared[piece.lower()] == 1 and ("piece", piece) not in seen:
                     seen.add(("piece", piece))
                     print(json.dumps([number, "piece", piece.encode().hex()]))
 

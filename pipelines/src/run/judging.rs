@@ -67,13 +67,16 @@ fn below_parent<'i>(identity: &'i str, scope: &str) -> &'i str {
     }
 }
 
-/// Judges one block; gives the rows of its findings, folded within each record.
+/// Judges one block; gives the rows of its findings, folded within each record, to `each` as soon
+/// as nothing can change them: a block in which every line leaks has some hundred times its size
+/// in rows.
 pub(super) fn judge(
     engine: &Engine,
     scratch: &mut Scratch,
     notes: &UnitNotes,
     block: &Block,
-) -> Vec<Finding> {
+    each: &mut dyn FnMut(Finding),
+) {
     let layout = &block.layout;
     let view = scanner::layers::undo(&block.text, &layout.declared());
     let lookup = layout.lookup(block);
@@ -94,6 +97,7 @@ pub(super) fn judge(
         known: Known::new(engine, &view.text, &found),
         folded: HashMap::new(),
         message: None,
+        flush_at: FLUSH_ROWS,
         names: HashMap::new(),
         rows: Vec::new(),
     };
@@ -104,6 +108,9 @@ pub(super) fn judge(
             continue;
         }
         let record = block.record_at(span.start);
+        if rows.rows.len() >= rows.flush_at {
+            rows.flush(record, &patients, each);
+        }
         if hit.subject == Subject::Patient && !hit.reserved && hit.confidence >= SURE {
             patients.insert(record);
         }
@@ -112,7 +119,7 @@ pub(super) fn judge(
         rows.add(scratch, hit, record, span, &layers, located);
     }
     scratch.found = found;
-    rows.finish(&patients)
+    rows.flush(usize::MAX, &patients, each);
 }
 
 /// Confidence from which a patient finding raises the severity of others in its record.
@@ -130,7 +137,12 @@ struct Rows<'b> {
     /// Names masked before; they repeat from record to record.
     names: HashMap<String, Masked>,
     rows: Vec<Draft>,
+    /// From how many drafts on settled ones are given away.
+    flush_at: usize,
 }
+
+/// Drafts that are kept before settled ones are given away.
+const FLUSH_ROWS: usize = 1 << 10;
 
 /// A row whose severity waits for the other findings of its record.
 struct Draft {
@@ -138,6 +150,7 @@ struct Draft {
     records: Vec<usize>,
     ruling: Ruling,
     subject: Subject,
+    class: Class,
 }
 
 impl Rows<'_> {
@@ -268,6 +281,7 @@ impl Rows<'_> {
             records: vec![record],
             ruling,
             subject: hit.subject,
+            class: hit.class,
         });
     }
 
@@ -359,22 +373,46 @@ impl Rows<'_> {
         Text::configured(&names.join(">"))
     }
 
-    fn finish(self, patients: &HashSet<usize>) -> Vec<Finding> {
-        let rows = self.rows.into_iter().map(|draft| {
-            let mut finding = draft.finding;
-            let beside_patient = draft.records.iter().any(|record| patients.contains(record));
-            let severity = severity(
-                draft.ruling.verdict,
-                draft.subject,
-                finding.confidence,
-                draft.ruling.basis,
-                finding.reserved,
-                beside_patient,
-            );
-            finding.severity = severity.into();
-            finding
+    /// Gives away the rows that hits from record `next` on cannot change: those of earlier records
+    /// that are not folded over the block.
+    fn flush(&mut self, next: usize, patients: &HashSet<usize>, each: &mut dyn FnMut(Finding)) {
+        let mut kept = Vec::new();
+        let mut moved = HashMap::new();
+        for (at, draft) in std::mem::take(&mut self.rows).into_iter().enumerate() {
+            let of_block = draft.class == Class::Ip && next < usize::MAX;
+            if of_block || draft.records.last().is_some_and(|&last| last >= next) {
+                moved.insert(at, kept.len());
+                kept.push(draft);
+            } else {
+                each(draft.finish(patients));
+            }
+        }
+        self.folded.retain(|_, at| match moved.get(at) {
+            Some(&now) => {
+                *at = now;
+                true
+            }
+            None => false,
         });
-        rows.collect()
+        self.flush_at = 2 * kept.len() + FLUSH_ROWS;
+        self.rows = kept;
+    }
+}
+
+impl Draft {
+    fn finish(self, patients: &HashSet<usize>) -> Finding {
+        let mut finding = self.finding;
+        let beside_patient = self.records.iter().any(|record| patients.contains(record));
+        let severity = severity(
+            self.ruling.verdict,
+            self.subject,
+            finding.confidence,
+            self.ruling.basis,
+            finding.reserved,
+            beside_patient,
+        );
+        finding.severity = severity.into();
+        finding
     }
 }
 

@@ -106,9 +106,14 @@ impl UnitRun {
                 let Worker {
                     scratch, findings, ..
                 } = worker;
-                let rows = judging::judge(shared.engine, scratch, &self.notes, block);
-                self.findings.fetch_add(rows.len() as u64, Relaxed);
-                rows.iter().try_for_each(|row| findings.push(row))
+                let mut pushed = Ok(());
+                judging::judge(shared.engine, scratch, &self.notes, block, &mut |row| {
+                    self.findings.fetch_add(1, Relaxed);
+                    if pushed.is_ok() {
+                        pushed = findings.push(&row);
+                    }
+                });
+                pushed
             })
         }));
         match outcome {

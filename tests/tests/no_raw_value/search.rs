@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use serde_json::Value as Json;
 
 /// All forms of all planted values, compiled.
 pub(crate) struct Search {
@@ -160,10 +159,4 @@ impl Leaks {
         }
         report
     }
-}
-
-/// The strings of a JSON text, for outputs that are JSON.
-#[allow(dead_code)]
-pub(crate) fn is_json(text: &str) -> bool {
-    serde_json::from_str::<Json>(text).is_ok()
 }
