@@ -16,8 +16,8 @@ const X12_ENDINGS: [&[u8]; 8] = [
 pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bool) -> bool {
     let before = &text[..span.start];
     let after = &text[span.end..];
-    let letter_before = before.last().is_some_and(u8::is_ascii_alphanumeric);
-    let letter_after = after.first().is_some_and(u8::is_ascii_alphanumeric);
+    let letter_before = ends_in_word(before);
+    let letter_after = begins_in_word(after);
     // `****2345` is what is left of a masked value; one star separates elements of X12.
     if before.ends_with(b"**") || (bounds != Bounds::Start && after.starts_with(b"**")) {
         return false;
@@ -49,8 +49,55 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
                 && !letter_after
                 && !joined(before.iter().rev(), cued)
                 && !joined(after.iter(), cued)
+                && (cued || !in_row_of_groups(before, &text[span.clone()], after))
         }
     }
+}
+
+/// Whether the text ends in a letter or digit of any script.
+fn ends_in_word(text: &[u8]) -> bool {
+    let tail = &text[text.len().saturating_sub(4)..];
+    let start = tail.iter().rposition(|byte| byte & 0xc0 != 0x80);
+    start.is_some_and(|start| begins_in_word(&tail[start..]))
+}
+
+/// Whether the text begins with a letter or digit of any script.
+fn begins_in_word(text: &[u8]) -> bool {
+    match text.first() {
+        Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
+        Some(_) => {
+            let head = &text[..text.len().min(4)];
+            let valid = match std::str::from_utf8(head) {
+                Ok(valid) => valid,
+                Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+            };
+            valid.chars().next().is_some_and(char::is_alphanumeric)
+        }
+        None => false,
+    }
+}
+
+/// Whether a value of groups with blanks between them stands in a row of such groups, as in a table
+/// of numbers: `0021 4539 1488 0343 6467 8812`. One stray group beside it is no table, and neither
+/// is an expiry date behind a card (`12/27`).
+fn in_row_of_groups(before: &[u8], value: &[u8], after: &[u8]) -> bool {
+    fn groups<'b>(away: impl Iterator<Item = &'b u8>) -> usize {
+        let mut near = [0; 14];
+        let mut length = 0;
+        for (slot, byte) in near.iter_mut().zip(away) {
+            *slot = *byte;
+            length += 1;
+        }
+        let is_group =
+            |group: &&[u8]| (3..=6).contains(&group.len()) && group.iter().all(u8::is_ascii_digit);
+        near[..length].strip_prefix(b" ").map_or(0, |rest| {
+            rest.split(|byte| *byte == b' ')
+                .take(2)
+                .take_while(is_group)
+                .count()
+        })
+    }
+    value.contains(&b' ') && groups(before.iter().rev()) + groups(after.iter()) > 1
 }
 
 /// Whether a number is joined to a match, going away from it: `-e29b`, `.5`, `-44`.
@@ -161,5 +208,38 @@ mod tests {
         assert!(number("mrn-219473612.834", "219473612", true));
         assert!(!number("219473612.834", "219473612", false));
         assert!(!number("mrn 219473612-e29b-41d4", "219473612", true));
+    }
+
+    #[test]
+    fn a_row_of_groups_is_no_card() {
+        let card = "4539 1488 0343 6467";
+        for text in [
+            "4539 1488 0343 6467 8812 0021",
+            "7730 0021 4539 1488 0343 6467",
+            "0021 4539 1488 0343 6467 8812",
+        ] {
+            assert!(!number(text, card, false), "{text}");
+            assert!(number(text, card, true), "{text}");
+        }
+        for text in [
+            "4539 1488 0343 6467 12/27",
+            "0021 4539 1488 0343 6467",
+            "pay 4539 1488 0343 6467 now",
+            card,
+        ] {
+            assert!(number(text, card, false), "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_of_any_script_are_neighbours() {
+        let street = |text: &str| {
+            let span = text.find("20 Elm Dr").map_or(0..0, |at| at..at + 9);
+            allowed(Bounds::Word, text.as_bytes(), &span, false)
+        };
+        assert!(!street("20 Elm Drążek"));
+        assert!(!street("ą20 Elm Dr"));
+        assert!(street("„20 Elm Dr”"));
+        assert!(street("20 Elm Dr…"));
     }
 }

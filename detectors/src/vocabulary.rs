@@ -233,6 +233,7 @@ closed_list!(
         NotFound = "not-found",
         Fifo = "fifo",
         SpecialFile = "special-file",
+        Binary = "binary",
         SymlinkLoop = "symlink-loop",
         Shrank = "shrank",
         OwnOutput = "own-output",
@@ -277,6 +278,8 @@ closed_list!(
     /// The kinds of things that coverage accounts for.
     UnitKind, "unit_kind", {
         File = "file",
+        Names = "names",
+        Folder = "folder",
         ArchiveMember = "archive-member",
         TrailFile = "trail-file",
         LogStream = "log-stream",

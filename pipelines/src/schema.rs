@@ -11,6 +11,8 @@
 //! of a file (`event_day=20261124`) and never in the file.
 
 mod columns;
+#[cfg(test)]
+mod pages;
 
 use std::sync::Arc;
 

@@ -30,8 +30,8 @@ impl UnitKind {
         match self {
             UnitKind::File => "file",
             UnitKind::Stream => "file",
-            UnitKind::Names => "container",
-            UnitKind::Folder => "container",
+            UnitKind::Names => "names",
+            UnitKind::Folder => "folder",
         }
     }
 }

@@ -71,6 +71,8 @@ for record, parts, locator, cls, value in [
      lambda r: [r["unit"], str(r["mebibyte"])], "", "IP", "198.51.100.7"),
     (dict(kind="in-hour", container="logs:111122223333:us-east-1:/aws/lambda/intake", hour=498765),
      lambda r: [r["container"], str(r["hour"])], "", "IP", "198.51.100.7"),
+    (dict(OBJECT, key="studies/mrn-00451873/a b.dcm"), lambda r: [f"s3://{r['bucket']}/{r['key']}"],
+     "", "MRN", "00451873"),
 ]:
     print("\n[[finding]]")
     fields = ", ".join(f"{k} = {v if isinstance(v, int) else q(v)}" for k, v in record.items())

@@ -81,7 +81,11 @@ fn a_folder_with_everything_odd_in_it() {
         fs::create_dir_all(at("out").join(output)).unwrap();
         fs::write(at("out").join(output).join("f"), "x").unwrap();
     }
-    fs::write(at("out/.phiscan-output"), "run").unwrap();
+    fs::write(
+        at("out/.phiscan-output"),
+        "phiscan output, made by run 20260131T060000000Z-0badcafe\n",
+    )
+    .unwrap();
     fs::create_dir_all(at("findings")).unwrap();
     fs::write(at("findings/mine.txt"), "not output").unwrap();
 

@@ -7,10 +7,14 @@ views` did. Every statement must parse in sqlglot's athena dialect without falli
 back to an unparsed command, every view may use only tables and views before it
 and columns that they have. With OUT, the views are also translated to DuckDB and
 run over that folder, so that a third engine counts the same: the rows of
-`findings_committed` and `findings_current` are printed as JSON.
+`findings_committed` and `findings_current` are printed as JSON. The partition
+projection of each table is expanded over its range of days, and every file below
+OUT must lie in exactly one of the partitions.
 """
 
+import datetime
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -44,8 +48,43 @@ def for_duckdb(view):
     return view
 
 
+def day(text, now):
+    """One end of a projected range."""
+    offset = re.fullmatch(r"NOW(?:([+-])(\d+)(DAYS|YEARS))?", text)
+    if not offset:
+        return datetime.datetime.strptime(text, "%Y%m%d").date()
+    sign, number, unit = offset.groups()
+    days = int(number or 0) * {"DAYS": 1, "YEARS": 365, None: 0}[unit]
+    return now + datetime.timedelta(days=days if sign == "+" else -days)
+
+
+def partitions(properties, now):
+    """The locations that Athena looks at today."""
+    wanted = {"projection.enabled": "true", "projection.event_day.type": "date", "projection.event_day.format": "yyyyMMdd",
+              "projection.event_day.interval": "1", "projection.event_day.interval.unit": "DAYS"}
+    for key, value in wanted.items():
+        if properties.get(key) != value:
+            sys.exit(f"{key} is {properties.get(key)}")
+    first, last = (day(end, now) for end in properties["projection.event_day.range"].split(","))
+    template = properties["storage.location.template"]
+    return [template.replace("${event_day}", (first + datetime.timedelta(days=n)).strftime("%Y%m%d"))
+            for n in range((last - first).days + 1)]
+
+
+def cover(projected, location, out):
+    """Every file below OUT is in one partition."""
+    files = sorted(out.glob("*/*/*.parquet"))
+    for file in files:
+        uri = location + "/" + str(file.relative_to(out))
+        holding = [p for p in projected if uri.startswith(p) and "/" not in uri[len(p):]]
+        if len(holding) != 1:
+            sys.exit(f"{uri} is in {len(holding)} partitions")
+    print(f"{len(files)} files, each in one of {len(projected)} projected partitions")
+
+
 def main(ddl, views, out=None):
     schema, tables = {}, parse(ddl)
+    projected, roots = [], set()
     for table in tables:
         name = table.this.this.name
         columns = {c.name: c.args["kind"].sql(dialect="trino") for c in table.this.expressions if isinstance(c, exp.ColumnDef)}
@@ -58,6 +97,11 @@ def main(ddl, views, out=None):
         for key in ("projection.enabled", "projection.event_day.range", "storage.location.template"):
             if not properties.get(key):
                 sys.exit(f"{name} has no {key}")
+        projected += partitions(properties, datetime.datetime.now(datetime.timezone.utc).date())
+        location = table.find(exp.LocationProperty).this.name.rstrip("/")
+        if not location.endswith("/" + name):
+            sys.exit(f"{name} lies at {location}")
+        roots.add(location.removesuffix("/" + name))
     if list(schema) != EXPECTED:
         sys.exit(f"tables are {list(schema)}")
 
@@ -75,6 +119,7 @@ def main(ddl, views, out=None):
     print(f"{len(tables)} tables and {len(names)} views parse: {', '.join(names)}")
 
     if out is not None:
+        cover(projected, roots.pop(), out)
         connection = duckdb.connect()
         for name in EXPECTED:
             files = out / name / "event_day=*" / "*.parquet"

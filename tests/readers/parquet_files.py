@@ -42,6 +42,18 @@ FINDINGS = {
     "token": pa.string(), "token_key_id": pa.string(), "producer": pa.string(), "remedy": pa.string(),
     "occurrences": pa.int64(),
 }
+COVERAGE = {
+    "schema_version": pa.int32(), "run_id": pa.string(), "account_id": pa.string(), "region": pa.string(),
+    "file": pa.string(), "scope_token": pa.string(), "unit_token": pa.string(), "unit_kind": pa.string(),
+    "unit": pa.string(), "units_in_row": pa.int64(), "source": pa.string(), "service": pa.string(),
+    "elements_read": pa.list_(pa.field("element", pa.string(), nullable=False)),
+    "elements_missed": pa.list_(pa.field("element", pa.string(), nullable=False)),
+    "outcome": pa.string(), "reason": pa.string(), "bytes_read": pa.int64(), "bytes_decoded": pa.int64(),
+    "records": pa.int64(), "findings": pa.int64(), "started_at": MS, "ended_at": MS, "etag": pa.string(),
+    "version": pa.string(),
+}
+# What all tables carry; unit_token not in `runs`.
+COMMON = ("schema_version", "run_id", "account_id", "region", "file", "scope_token")
 DUCKDB = {
     pa.int32(): "INTEGER", pa.int64(): "BIGINT", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN",
     pa.string(): "VARCHAR", MS: "TIMESTAMP WITH TIME ZONE", FINDINGS["contains"]: "VARCHAR[]",
@@ -89,6 +101,10 @@ def main(out, export):
         if name.startswith("runs/"):
             for row in table.to_pylist():
                 listed.update({file["path"]: file for file in row["files"]})
+        check(set(COMMON) <= set(table.schema.names), name, "common columns", table.schema.names)
+        check("event_day" not in table.schema.names, name, "event_day is in the file")
+        if name.startswith("coverage/"):
+            check({f.name: f.type for f in table.schema} == COVERAGE, name, "schema", table.schema)
         if name.startswith("findings/"):
             check({f.name: f.type for f in table.schema} == FINDINGS, name, "schema", table.schema)
             check(order(table), name, "order of rows")

@@ -1,4 +1,5 @@
-//! The project's automation, so that nothing depends on a shell: `cargo xtask test`, `lint`, `picture`.
+//! The project's automation, so that nothing depends on a shell: `cargo xtask test`, `lint`,
+//! `docs`, `bench`, `picture`.
 
 #![allow(
     clippy::print_stdout,
@@ -31,6 +32,14 @@ enum Task {
     },
     /// Formatting and lints, as CI checks them.
     Lint,
+    /// Build the release binary and measure it; the figures go into docs/performance.md.
+    Bench {
+        /// Arguments for the benches, for instance `scan --mib 256` [default: all].
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Write the pages of docs/ that are made from code, and say which changed.
+    Docs,
     /// Draw docs/scan.svg from a real run over the sample estate.
     Picture,
 }
@@ -39,6 +48,8 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Test { rest } => test(&rest),
         Task::Lint => lint(),
+        Task::Bench { rest } => bench(&rest),
+        Task::Docs => docs(),
         Task::Picture => picture::draw(&root()),
     };
     match outcome {
@@ -81,6 +92,22 @@ fn lint() -> Result<(), String> {
         "-D",
         "warnings",
     ]))
+}
+
+fn bench(rest: &[String]) -> Result<(), String> {
+    run(cargo(&["build", "--release", "--package", "pipelines"]))?;
+    let mut command = cargo(&["run", "--release", "--quiet", "--package", "benches", "--"]);
+    if rest.is_empty() {
+        command.arg("all");
+    }
+    run(command.args(rest))
+}
+
+/// The pages are made where the code is that they describe: by a test, which compares them with
+/// the committed ones and, with this variable, writes them instead.
+fn docs() -> Result<(), String> {
+    run(cargo(&["test", "--quiet", "--package", "pipelines", "--lib", "schema::pages"])
+        .env("PHISCAN_WRITE_PAGES", "1"))
 }
 
 fn cargo(arguments: &[&str]) -> Command {

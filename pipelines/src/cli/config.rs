@@ -13,13 +13,14 @@
 
 use std::path::Path;
 
+use clap::builder::BoolishValueParser;
 use clap::{Arg, Command};
 
 use crate::error::Error;
 
 /// The variable that sets an option: `min-confidence` is `PHISCAN_MIN_CONFIDENCE`.
 #[must_use]
-pub fn variable(option: &str) -> String {
+pub(super) fn variable(option: &str) -> String {
     format!("PHISCAN_{}", option.replace('-', "_").to_ascii_uppercase())
 }
 
@@ -32,11 +33,16 @@ fn is_setting(argument: &Arg) -> bool {
 
 /// Gives every option of every subcommand its variable.
 #[must_use]
-pub fn with_variables(command: Command) -> Command {
+pub(super) fn with_variables(command: Command) -> Command {
     each_argument(command, &|argument| match argument.get_long() {
         Some(long) if long != "help" && long != "version" => {
             let name = variable(long);
-            argument.env(name)
+            if argument.get_action().takes_values() {
+                argument.env(name)
+            } else {
+                // A switch: its variable says 1 or 0, yes or no, on or off, true or false.
+                argument.env(name).value_parser(BoolishValueParser::new())
+            }
         }
         _ => argument,
     })
@@ -47,7 +53,7 @@ pub fn with_variables(command: Command) -> Command {
 /// # Errors
 /// [`Error::Usage`] with file, line and key: for a file that cannot be read or parsed, a key that
 /// is no option, or a value that its option refuses.
-pub fn with_file(command: Command, path: &Path) -> Result<Command, Error> {
+pub(super) fn with_file(command: Command, path: &Path) -> Result<Command, Error> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
         Error::usage(format!(
@@ -76,7 +82,7 @@ pub fn with_file(command: Command, path: &Path) -> Result<Command, Error> {
             .map_err(|reason| Error::usage(format!("{shown}:{line}: `{key}`: {reason}")))?;
         command = each_argument(command, &|argument| {
             if argument.get_long() == Some(key) {
-                argument.default_value(value.clone())
+                argument.required(false).default_value(value.clone())
             } else {
                 argument
             }
@@ -87,7 +93,7 @@ pub fn with_file(command: Command, path: &Path) -> Result<Command, Error> {
 
 /// The long names of all options that a configuration file may set, sorted.
 #[must_use]
-pub fn settings(command: &Command) -> Vec<String> {
+pub(super) fn settings(command: &Command) -> Vec<String> {
     let mut names = Vec::new();
     collect(command, &mut names);
     names.sort();

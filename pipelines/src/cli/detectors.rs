@@ -10,16 +10,25 @@ use super::terminal::{Terminal, Tone};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  phiscan detectors list
+  phiscan detectors show us-ssn
+  phiscan detectors show mrn --format json | jq .cues
+  phiscan detectors test                       also after a change of a detector file";
+
 /// The subcommands of `phiscan detectors`.
 #[derive(Subcommand, Debug, Clone)]
-pub enum DetectorsCommand {
+pub(super) enum DetectorsCommand {
     /// All detectors, one a line.
+    #[command(after_help = EXAMPLES)]
     List {
         /// What goes to standard output.
         #[arg(long, value_enum, default_value = "text")]
         format: OutputFormat,
     },
     /// One detector in full: what it finds, its cues, patterns, examples and references.
+    #[command(after_help = EXAMPLES)]
     Show {
         /// The detector's id, as `phiscan detectors list` prints it.
         id: String,
@@ -28,6 +37,7 @@ pub enum DetectorsCommand {
         format: OutputFormat,
     },
     /// Run every detector on its examples and near misses. Exit status 4 if one fails.
+    #[command(after_help = EXAMPLES)]
     Test,
 }
 

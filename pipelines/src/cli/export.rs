@@ -16,14 +16,14 @@ Examples:
 
 /// Formats of `phiscan export`.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportFormat {
+pub(super) enum ExportFormat {
     /// One JSON object a finding and line.
     Jsonl,
 }
 
 /// Options of `phiscan export`.
 #[derive(Args, Debug, Clone)]
-pub struct ExportArgs {
+pub(super) struct ExportArgs {
     /// The format to write to standard output.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub to: ExportFormat,
@@ -33,13 +33,18 @@ pub struct ExportArgs {
     pub canonical: bool,
 
     /// With --canonical: leave out the encoding too, to compare compressed with uncompressed input.
-    #[arg(long, requires = "canonical")]
+    #[arg(long)]
     pub without_encoding: bool,
 
     #[command(flatten)]
     pub from: From,
 }
 pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<ExitStatus, Error> {
+    if args.without_encoding && !args.canonical {
+        return Err(Error::usage(
+            "--without-encoding goes with --canonical: other exports have all columns",
+        ));
+    }
     let session = Session::open(&args.from.from)?;
     let form = Form {
         canonical: args.canonical,

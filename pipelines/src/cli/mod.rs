@@ -14,7 +14,7 @@ mod terminal;
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -57,15 +57,18 @@ enum Command {
     #[command(after_help = export::EXAMPLES)]
     Export(export::ExportArgs),
     /// The detectors: list, show one, test all on their examples.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = detectors::EXAMPLES)]
     Detectors(detectors::DetectorsCommand),
     /// The whitepaper's places and what each may hold.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = places::EXAMPLES)]
     Places(places::PlacesCommand),
     /// Table definitions and views for Amazon Athena.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = athena::EXAMPLES)]
     Athena(athena::AthenaCommand),
     /// A completion script for your shell, on standard output.
+    #[command(after_help = "\
+Example, for bash:
+  phiscan completions bash > ~/.local/share/bash-completion/completions/phiscan")]
     Completions {
         /// The shell.
         shell: Shell,
@@ -101,16 +104,20 @@ fn parse(arguments: &[OsString], terminal: &Terminal) -> Result<Parsed, Error> {
     }
     let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return shown(&error, terminal),
+        Err(error) => return shown(&error, arguments, terminal),
     };
     match Cli::from_arg_matches(&matches) {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
-        Err(error) => shown(&error, terminal),
+        Err(error) => shown(&error, arguments, terminal),
     }
 }
 
 /// Help and version are answers; everything else that clap says is a usage error.
-fn shown(error: &clap::Error, terminal: &Terminal) -> Result<Parsed, Error> {
+fn shown(
+    error: &clap::Error,
+    arguments: &[OsString],
+    terminal: &Terminal,
+) -> Result<Parsed, Error> {
     let text = error.render().to_string();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -119,9 +126,27 @@ fn shown(error: &clap::Error, terminal: &Terminal) -> Result<Parsed, Error> {
         }
         _ => {
             terminal.note(text.trim_end());
+            if let Some(name) = from_variable(error, arguments) {
+                terminal.note(&format!("The value comes from the variable {name}."));
+            }
             Ok(Parsed::Done(ExitStatus::Usage))
         }
     }
+}
+
+/// The variable that a refused value came from, when the command line does not name its option.
+fn from_variable(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let flag = option.split([' ', '=']).next()?;
+    let named = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        text.split('=').next() == Some(flag)
+    };
+    let name = config::variable(flag.strip_prefix("--")?);
+    let given = !arguments.iter().any(named) && std::env::var_os(&name).is_some();
+    given.then_some(name)
 }
 
 /// `--config FILE` or `PHISCAN_CONFIG`, looked for before the whole line is parsed.

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 /// What a person may choose about any command.
 #[derive(Args, Debug, Clone)]
-pub struct Common {
+pub(super) struct Common {
     /// Read option values from FILE (TOML; keys are the long names of options).
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
@@ -42,9 +42,9 @@ pub enum Language {
 /// When progress is shown on standard error.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProgressMode {
-    /// A bar on a terminal, else a line every 30 seconds.
+    /// One line drawn over itself on a terminal, else a line every 30 seconds.
     Auto,
-    /// As on a terminal's absence too: lines always.
+    /// The same, and a last line when the work has ended.
     Always,
     /// Nothing.
     Never,
@@ -52,7 +52,7 @@ pub enum ProgressMode {
 
 /// Where findings are read from.
 #[derive(Args, Debug, Clone)]
-pub struct From {
+pub(super) struct From {
     /// The output folder to read.
     #[arg(long, value_name = "DIR", default_value = "phiscan-out")]
     pub from: PathBuf,
@@ -62,7 +62,7 @@ pub struct From {
 ///
 /// # Errors
 /// A sentence for the user, when the text is no such number.
-pub fn parse_bytes(text: &str) -> Result<u64, String> {
+pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let number: u64 = number
@@ -89,7 +89,7 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
 ///
 /// # Errors
 /// A sentence for the user, when the text is no number from 0 to 1.
-pub fn parse_confidence(text: &str) -> Result<f64, String> {
+pub(super) fn parse_confidence(text: &str) -> Result<f64, String> {
     let number: f64 = text
         .parse()
         .map_err(|_| "expected a number from 0 to 1".to_owned())?;

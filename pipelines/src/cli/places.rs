@@ -10,16 +10,26 @@ use super::terminal::{Terminal, Tone};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  phiscan places list                          every entry; grep it for a service
+  phiscan places show s3                       all places of a service
+  phiscan places show s3:object-key            one place
+  phiscan places show WP-FREE-FORM-FIELD       one entry by its policy id
+  phiscan --lang zh-TW places list             section titles as the source text has them";
+
 /// The subcommands of `phiscan places`.
 #[derive(Subcommand, Debug, Clone)]
-pub enum PlacesCommand {
+pub(super) enum PlacesCommand {
     /// Every entry of the catalogue, one a line.
+    #[command(after_help = EXAMPLES)]
     List {
         /// What goes to standard output.
         #[arg(long, value_enum, default_value = "text")]
         format: OutputFormat,
     },
     /// The entries of a service (`s3`), of a place (`s3:object-key`), or with a policy id, in full.
+    #[command(after_help = EXAMPLES)]
     Show {
         /// SERVICE, SERVICE:ELEMENT or POLICY-ID.
         #[arg(value_name = "PLACE")]

@@ -29,7 +29,7 @@ const DRAW: Duration = Duration::from_millis(200);
 const LINE: Duration = Duration::from_secs(30);
 
 /// Runs `work` and shows its progress meanwhile.
-pub fn watch<T: Send>(
+pub(super) fn watch<T: Send>(
     mode: ProgressMode,
     terminal: &Terminal,
     counters: &Counters,
@@ -39,7 +39,7 @@ pub fn watch<T: Send>(
         return work();
     }
     std::thread::scope(|scope| {
-        let shower = scope.spawn(|| show(terminal, counters));
+        let shower = scope.spawn(|| show(mode, terminal, counters));
         let _done = OnDrop(|| {
             counters.done.store(true, Relaxed);
             shower.thread().unpark();
@@ -57,7 +57,7 @@ impl<F: Fn()> Drop for OnDrop<F> {
     }
 }
 
-fn show(terminal: &Terminal, counters: &Counters) {
+fn show(mode: ProgressMode, terminal: &Terminal, counters: &Counters) {
     let start = Instant::now();
     let pause = if terminal.draws() { DRAW } else { LINE };
     let mut next = pause;
@@ -84,18 +84,22 @@ fn show(terminal: &Terminal, counters: &Counters) {
     if terminal.draws() {
         terminal.redraw("");
     }
+    if mode == ProgressMode::Always {
+        terminal.note(&line(counters, start.elapsed()));
+    }
 }
 
 fn line(counters: &Counters, elapsed: Duration) -> String {
     let total = counters.total_bytes.load(Relaxed);
     let read = counters.read_bytes.load(Relaxed);
     let decoded = counters.decoded_bytes.load(Relaxed);
+    let units = counters.units.load(Relaxed);
     let seconds = elapsed.as_secs_f64().max(0.001);
     let rate = mib(decoded) / seconds;
     let mut line = format!(
-        "scanned {:.1} MiB in {} units, {rate:.1} MiB/s",
+        "scanned {:.1} MiB in {units} {}, {rate:.1} MiB/s",
         mib(decoded),
-        counters.units.load(Relaxed)
+        if units == 1 { "unit" } else { "units" }
     );
     if total > 0 && read > 0 && read <= total {
         let left = seconds * (total - read) as f64 / read as f64;
@@ -110,6 +114,18 @@ fn line(counters: &Counters, elapsed: Duration) -> String {
         line += &format!(", {missed} not or not wholly read");
     }
     line
+}
+
+/// A number of bytes for people: the largest unit that leaves no fraction.
+pub(super) fn size(bytes: u64) -> String {
+    let units = [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let unit = units
+        .into_iter()
+        .find(|(power, _)| bytes > 0 && bytes.trailing_zeros() >= *power);
+    unit.map_or_else(
+        || format!("{bytes} bytes"),
+        |(power, name)| format!("{} {name}", bytes >> power),
+    )
 }
 
 fn mib(bytes: u64) -> f64 {

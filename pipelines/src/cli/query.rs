@@ -17,7 +17,7 @@ Examples:
 
 /// Options of `phiscan query`.
 #[derive(Args, Debug, Clone)]
-pub struct QueryArgs {
+pub(super) struct QueryArgs {
     /// The statement to run.
     #[arg(value_name = "SQL")]
     pub sql: String,

@@ -32,7 +32,7 @@ Exit status: 0 clean and complete, 1 findings that count, 2 wrong usage, 3 incom
 
 /// Options of `phiscan scan`.
 #[derive(Args, Debug, Clone)]
-pub struct ScanArgs {
+pub(super) struct ScanArgs {
     /// What to scan: a file, a folder, `-` for standard input, `names:PATH` for file and folder names.
     #[arg(value_name = "SOURCE", required = true)]
     pub sources: Vec<String>,
@@ -115,6 +115,15 @@ pub(super) fn run(
             terminal.note(line);
         }
     };
+    say(&format!(
+        "{}{} for blocks in flight and rows{}",
+        match settings.threads {
+            1 => "1 worker thread, ".to_owned(),
+            threads => format!("{threads} worker threads, "),
+        },
+        progress::size(settings.memory_bytes),
+        if args.mmap { ", files are mapped" } else { "" }
+    ));
     let report = progress::watch(args.progress, terminal, &counters, || {
         scan(&settings, key, &counters, &say)
     })?;
@@ -127,11 +136,15 @@ pub(super) fn run(
         status: report.status,
         has_key,
     };
-    match args.format {
-        OutputFormat::Text => summary.print(terminal, common.lang)?,
-        OutputFormat::Json => terminal.print(&summary.to_json().to_string())?,
+    let printed = match args.format {
+        OutputFormat::Text => summary.print(terminal, common.lang),
+        OutputFormat::Json => terminal.print(&summary.to_json().to_string()),
+    };
+    match printed {
+        // Who reads only the first line still gets the exit status of the whole run.
+        Ok(()) | Err(Error::Closed) => Ok(report.status),
+        Err(error) => Err(error),
     }
-    Ok(report.status)
 }
 
 fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {

@@ -7,7 +7,7 @@ use crate::error::Error;
 
 /// A table with `N` columns.
 #[derive(Debug)]
-pub struct Table<const N: usize> {
+pub(super) struct Table<const N: usize> {
     head: [String; N],
     rows: Vec<[String; N]>,
 }
@@ -15,7 +15,7 @@ pub struct Table<const N: usize> {
 impl<const N: usize> Table<N> {
     /// A table with these headings.
     #[must_use]
-    pub fn new(head: [&str; N]) -> Self {
+    pub(super) fn new(head: [&str; N]) -> Self {
         Self {
             head: head.map(str::to_owned),
             rows: Vec::new(),
@@ -23,7 +23,7 @@ impl<const N: usize> Table<N> {
     }
 
     /// Adds a row.
-    pub fn row(&mut self, cells: [String; N]) {
+    pub(super) fn row(&mut self, cells: [String; N]) {
         self.rows.push(cells);
     }
 
@@ -31,7 +31,7 @@ impl<const N: usize> Table<N> {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn print(&self, terminal: &Terminal) -> Result<(), Error> {
+    pub(super) fn print(&self, terminal: &Terminal) -> Result<(), Error> {
         let mut widths = [0; N];
         for cells in self.rows.iter().chain(std::iter::once(&self.head)) {
             for (width, cell) in widths.iter_mut().zip(cells) {

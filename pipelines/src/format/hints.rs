@@ -19,7 +19,8 @@ pub struct Hints {
     pub format: Option<String>,
     /// `--place`: overrides what the record says.
     pub place: Option<Place>,
-    /// Path below the source's root: AWS writes account and Region into it.
+    /// The unit's identity, a path below the source's root: AWS writes account and Region into it.
+    /// Never the path as typed, or a scan from another working folder would see something else.
     pub path: String,
     /// The manifest that lists this file, if there is one beside or above it.
     pub inventory: Option<Arc<InventoryColumns>>,

@@ -27,7 +27,8 @@ pub(super) struct UnitNotes {
     pub(super) unit: Text,
     pub(super) unit_token: Token,
     pub(super) scope_token: Token,
-    /// The unit's name as given: words in it are weak cues.
+    /// The SOURCE's own name and the path below it: words in it are weak cues. What stands above
+    /// the SOURCE is about the machine that scans, and typed differently from run to run.
     pub(super) container: String,
     pub(super) resource: Text,
     pub(super) modified: Option<Millis>,
@@ -40,18 +41,28 @@ impl UnitNotes {
         scratch: &mut Scratch,
         unit: &Unit,
         source: &'static str,
-        scope_token: Token,
+        scope: &str,
     ) -> Self {
         Self {
             unit: Text::from(engine.mask(scratch, &unit.shown)),
             unit_token: identity::unit_token(engine.key(), &unit.identity),
-            scope_token,
-            container: unit.shown.clone(),
+            scope_token: identity::scope_token(engine.key(), scope),
+            container: below_parent(&unit.identity, scope).to_owned(),
             resource: Text::from(engine.mask(scratch, &unit.identity)),
             identity: unit.identity.clone(),
             modified: unit.modified_ms.map(Millis),
             source,
         }
+    }
+}
+
+/// A unit's identity without what stands before the last name of its container.
+fn below_parent<'i>(identity: &'i str, scope: &str) -> &'i str {
+    let scope = scope.trim_end_matches('/');
+    let parent = scope.rfind('/').map_or(0, |slash| slash + 1);
+    match identity.get(parent..) {
+        Some(below) if identity.starts_with(&scope[..parent]) => below,
+        _ => identity,
     }
 }
 
@@ -379,7 +390,34 @@ const AREAS: [&str; 29] = [
 
 #[cfg(test)]
 mod tests {
-    use super::{is_account, is_region};
+    use super::{below_parent, is_account, is_region};
+
+    #[test]
+    fn what_stands_above_the_source_is_no_cue() {
+        for (identity, scope, container) in [
+            (
+                "file:///home/mrn/in/a/b.log",
+                "file:///home/mrn/in",
+                "in/a/b.log",
+            ),
+            (
+                "file:///home/mrn/in.log",
+                "file:///home/mrn/in.log.gz",
+                "in.log",
+            ),
+            ("s3://bucket/a", "s3://bucket", "bucket/a"),
+            ("s3://bucket/a", "s3://bucket/", "bucket/a"),
+            ("estate:/a/b", "estate:", "estate:/a/b"),
+            ("stdin:", "stdin:", "stdin:"),
+            ("/etc/x", "/", "/etc/x"),
+        ] {
+            assert_eq!(
+                below_parent(identity, scope),
+                container,
+                "{identity} {scope}"
+            );
+        }
+    }
 
     #[test]
     fn only_accounts_and_regions_are_repeated() {

@@ -208,7 +208,7 @@ pub fn scan(
     let counting = settings.counting;
     commit.findings(findings, &mut |row| tally.finding(row, &counting))?;
     commit.coverage(coverage, &mut |row| tally.coverage(row))?;
-    let status = ExitStatus::of_run(tally.counting, tally.incomplete > 0, false);
+    let status = ExitStatus::of_run(tally.counting, tally.is_incomplete(), false);
     let row = run_row(settings, &engine, &tally, status);
     let (files, _) = commit.finish(row)?;
     say(&format!("committed {} files", files.len()));

@@ -12,7 +12,6 @@ use detectors::place::Place;
 
 use crate::block::Block;
 use crate::error::Error;
-use crate::identity;
 use crate::row::{Coverage, Millis, Text};
 use crate::source::Source;
 use crate::unit::{Outcome, Reading, Reason, Unit};
@@ -37,14 +36,13 @@ impl UnitRun {
     ) where
         's: 'scope,
     {
-        let scope_token = identity::scope_token(shared.engine.key(), source.scope());
         let notes = shared.with_worker(|worker| {
             UnitNotes::of(
                 shared.engine,
                 &mut worker.scratch,
                 &unit,
                 source.name(),
-                scope_token,
+                source.scope(),
             )
         });
         let run = Arc::new(Self {

@@ -91,7 +91,7 @@ pub const COLUMNS: &[Column] = &[
     always("occurrences", Long, &[F], "hits folded into this row; span and encoding are those of the first"),
 
     // coverage
-    always("unit_kind", Text, &[C], "file, archive-member, trail-file, log-stream, key-range, object, resource-page, container"),
+    always("unit_kind", Text, &[C], "file, archive-member, trail-file, log-stream, key-range, object, resource-page, names, folder, container"),
     always("units_in_row", Long, &[C], "things that the row stands for"),
     always("elements_read", Texts, &[C], "elements of places that were read in the unit"),
     always("elements_missed", Texts, &[C], "elements of places that were not read in the unit"),

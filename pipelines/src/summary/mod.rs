@@ -4,6 +4,7 @@
 //! The summary is made from a [`Tally`] alone, so it shows counts and words of the catalogue and
 //! never anything that was read from a source.
 
+mod table;
 mod tally;
 mod words;
 
@@ -16,7 +17,12 @@ pub use tally::{Counting, Line, LineKey, NotCounted, SEVERITIES, Tally, is_incom
 use crate::cli::{Language, Terminal, Tone};
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use detectors::place::Verdict;
+use table::{Columns, groups, wrap};
 use words::Words;
+
+/// Lines of a small terminal.
+const SCREEN: usize = 24;
 
 /// What the summary is about.
 #[derive(Debug)]
@@ -53,14 +59,24 @@ impl Summary<'_> {
     fn lines(&self, terminal: &Terminal, words: &Words, language: Language) -> Vec<String> {
         let mut lines = vec![self.headline(terminal, words), String::new()];
         if !self.tally.lines.is_empty() {
-            lines.extend(self.table(terminal, words, language));
+            let table = self.table(terminal, words, language);
+            let long = table.len() > SCREEN;
+            lines.extend(table);
             lines.push(String::new());
+            if long {
+                // The first line has left the screen: what counts stands at the end as well.
+                lines.push(self.headline(terminal, words));
+            }
         }
-        lines.extend(self.remarks(words));
+        for remark in self.remarks(words) {
+            lines.extend(wrap(&remark, terminal.width()));
+        }
         lines.extend(self.coverage(terminal, words));
         lines.push(String::new());
-        lines.extend(self.next_steps(terminal, words));
-        lines.push(terminal.paint(Tone::Faint, &words.edition()));
+        lines.extend(self.next_steps(terminal, words, language));
+        lines.push(String::new());
+        let edition = wrap(&words.edition(), terminal.width());
+        lines.extend(edition.iter().map(|line| terminal.paint(Tone::Faint, line)));
         lines
     }
 
@@ -68,7 +84,7 @@ impl Summary<'_> {
         let counting = self.tally.counting;
         let (tone, text) = if counting > 0 {
             (Tone::Bad, words.found(counting))
-        } else if self.tally.incomplete > 0 {
+        } else if self.tally.is_incomplete() {
             (Tone::Warn, words.none_but_incomplete.to_owned())
         } else {
             (Tone::Good, words.none.to_owned())
@@ -76,45 +92,35 @@ impl Summary<'_> {
         terminal.paint(tone, &text)
     }
 
-    /// The verdict table, cut into columns that fit the terminal.
+    /// The verdict table: a heading for each verdict, below it a row for each place with findings
+    /// that count, worst first; places without are named in one line.
     fn table(&self, terminal: &Terminal, words: &Words, language: Language) -> Vec<String> {
-        let rows: Vec<[String; 6]> = self
-            .tally
-            .lines
-            .iter()
-            .map(|(key, line)| cells(key, line, words, language))
-            .collect();
-        let mut widths = words.columns.map(columns_of);
-        for row in &rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(columns_of(cell));
-            }
+        let groups = groups(self.tally, words, language);
+        let rows = || groups.iter().flat_map(|group| &group.rows);
+        let columns = Columns::fitting(terminal.width(), words, rows());
+        let mut lines = Vec::new();
+        if rows().next().is_some() {
+            lines.push(terminal.paint(Tone::Faint, columns.head(words).trim_end()));
         }
-        // The classes give way first, then the citation.
-        let fixed: usize = widths
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| *at != CLASSES && *at != CITATION)
-            .map(|(_, width)| width + 2)
-            .sum();
-        let free = terminal.width().saturating_sub(fixed + 2).max(30);
-        widths[CITATION] = widths[CITATION].min(free * 3 / 5);
-        widths[CLASSES] = widths[CLASSES].min(free - widths[CITATION]);
-        let head = padded(&words.columns.map(str::to_owned), &widths).concat();
-        let mut lines = vec![terminal.paint(Tone::Heading, &head)];
-        for ((key, line), row) in self.tally.lines.iter().zip(&rows) {
-            let tone = if line.counting == 0 {
+        for group in &groups {
+            let tone = if group.rows.is_empty() {
                 Tone::Faint
-            } else if key.verdict <= detectors::place::Verdict::Unexpected {
+            } else if group.verdict <= Verdict::Unexpected {
                 Tone::Bad
             } else {
                 Tone::Warn
             };
-            let mut cells = padded(row, &widths);
-            if let Some(first) = cells.first_mut() {
-                *first = terminal.paint(tone, first);
+            let name = terminal.paint(tone, group.verdict.as_str());
+            lines.push(format!("{name}  {}", words.meaning(group.verdict)));
+            for row in &group.rows {
+                lines.extend(columns.lines(row, terminal));
             }
-            lines.push(cells.concat());
+            if group.silent > 0 {
+                let text = words.silent(group.silent, &group.silent_places);
+                let wrapped = wrap(&text, terminal.width().saturating_sub(2));
+                let faint = |line: String| terminal.paint(Tone::Faint, &format!("  {line}"));
+                lines.extend(wrapped.into_iter().map(faint));
+            }
         }
         lines
     }
@@ -131,7 +137,7 @@ impl Summary<'_> {
             .collect();
         if !parts.is_empty() {
             lines.push(format!(
-                "{} {}",
+                "{}{}",
                 words.not_counted_head,
                 parts.join(words.comma)
             ));
@@ -164,7 +170,7 @@ impl Summary<'_> {
         lines
     }
 
-    fn next_steps(&self, terminal: &Terminal, words: &Words) -> Vec<String> {
+    fn next_steps(&self, terminal: &Terminal, words: &Words, language: Language) -> Vec<String> {
         let out = self.out.display().to_string();
         let from = if out == "phiscan-out" {
             String::new()
@@ -172,25 +178,27 @@ impl Summary<'_> {
             format!(" --from {out}")
         };
         let mut lines = vec![format!(
-            "{} {out}/{{findings,coverage,runs}}/event_day=…/*.parquet  ({})",
+            "{}{out}/{{findings,coverage,runs}}/event_day=…/*.parquet  ({})",
             words.files, self.run_id
         )];
         lines.push(terminal.paint(Tone::Heading, words.next));
         let query = |sql: &str| format!("  phiscan query{from} \"{sql}\"");
-        if let Some(key) = self
-            .tally
-            .lines
+        // The row that stands first in the table.
+        let groups = groups(self.tally, words, language);
+        let first = groups
             .iter()
-            .find(|(_, line)| line.counting > 0)
-            .map(|(key, _)| key)
-        {
-            lines.push(query("SELECT class, resource, unit, locator, remedy FROM findings_current WHERE verdict = 'forbidden'"));
-            lines.push(format!("  phiscan places show {}", key.place));
+            .find_map(|group| Some((group.verdict, group.rows.first()?)));
+        if let Some((verdict, row)) = first {
+            lines.push(query(&format!(
+                "SELECT class, resource, unit, locator, remedy FROM findings_current WHERE verdict = '{}'",
+                verdict.as_str()
+            )));
+            lines.push(format!("  phiscan places show {}", row.place));
         }
-        if self.tally.incomplete > 0 {
+        if self.tally.is_incomplete() {
             lines.push(query("SELECT unit, outcome, reason FROM coverage WHERE outcome NOT IN ('scanned', 'empty')"));
         }
-        if self.tally.findings == 0 && self.tally.incomplete == 0 {
+        if self.tally.findings == 0 && !self.tally.is_incomplete() {
             lines.push(query(
                 "SELECT unit, source, elements_read, records, bytes_decoded FROM coverage",
             ));
@@ -236,82 +244,4 @@ impl Summary<'_> {
             "notice": Words::of(Language::En).edition(),
         })
     }
-}
-
-const CLASSES: usize = 2;
-const CITATION: usize = 5;
-
-fn cells(key: &LineKey, line: &Line, words: &Words, language: Language) -> [String; 6] {
-    let mut classes: Vec<(&String, &u64)> = line.classes.iter().collect();
-    classes.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-    let classes: Vec<String> = classes
-        .iter()
-        .map(|(class, count)| format!("{class} {count}"))
-        .collect();
-    let basis = words.basis(&line.basis);
-    let title = match language {
-        Language::En => line.citation.clone(),
-        Language::ZhTw => title_zh(&line.citation),
-    };
-    let citation = if title.is_empty() {
-        "–".to_owned()
-    } else {
-        format!("{title} ({basis})")
-    };
-    let severity = SEVERITIES.get(line.worst).copied().unwrap_or_default();
-    [
-        key.verdict.as_str().to_owned(),
-        key.place.clone(),
-        classes.join(", "),
-        line.findings.to_string(),
-        severity.to_owned(),
-        citation,
-    ]
-}
-
-/// The title as the Chinese text has it.
-fn title_zh(title_en: &str) -> String {
-    let catalogue = detectors::place::Catalogue::built_in().ok();
-    let titles = catalogue
-        .as_ref()
-        .map_or(&[][..], |catalogue| catalogue.titles());
-    let title = titles.iter().find(|title| title.en == title_en);
-    title.map_or_else(|| title_en.to_owned(), |title| title.zh.clone())
-}
-
-/// Cells with two blanks between them; too long ones end in `…`. The fourth is a number.
-fn padded(row: &[String; 6], widths: &[usize; 6]) -> Vec<String> {
-    row.iter()
-        .zip(widths)
-        .enumerate()
-        .map(|(at, (cell, width))| {
-            let shown = shorten(cell, *width);
-            let gap = " ".repeat(width.saturating_sub(columns_of(&shown)));
-            if at == 3 {
-                format!("{gap}{shown}  ")
-            } else {
-                format!("{shown}{gap}  ")
-            }
-        })
-        .collect()
-}
-
-fn shorten(text: &str, width: usize) -> String {
-    if columns_of(text) <= width {
-        return text.to_owned();
-    }
-    let mut shown = String::new();
-    for letter in text.chars() {
-        if columns_of(&shown) + columns_of(letter.encode_utf8(&mut [0; 4])) + 1 > width {
-            break;
-        }
-        shown.push(letter);
-    }
-    shown.push('…');
-    shown
-}
-
-/// Terminal columns of a text: letters of CJK take two.
-fn columns_of(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
 }

@@ -68,6 +68,8 @@ pub enum NotCounted {
 pub struct Line {
     /// Findings by class.
     pub classes: BTreeMap<String, u64>,
+    /// Findings that count, by class.
+    pub classes_counting: BTreeMap<String, u64>,
     /// Rows.
     pub findings: u64,
     /// Rows that count.
@@ -112,6 +114,8 @@ pub struct Tally {
     pub units: u64,
     /// Units that make the run incomplete.
     pub incomplete: u64,
+    /// Whether a container could not be listed whole.
+    pub unlisted: bool,
     /// Bytes of the sources.
     pub bytes_read: u64,
     /// Bytes scanned, after decompression.
@@ -161,18 +165,32 @@ impl Tally {
             .position(|name| *name == finding.severity.as_str());
         line.worst = line.worst.min(rank.unwrap_or(SEVERITIES.len() - 1));
         *line.classes.entry(finding.class.to_string()).or_default() += 1;
+        if why_not.is_none() {
+            *line
+                .classes_counting
+                .entry(finding.class.to_string())
+                .or_default() += 1;
+        }
+    }
+
+    /// Whether something was not or not wholly read, or may not even have been seen.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.incomplete > 0 || self.unlisted
     }
 
     /// Counts a coverage row.
     pub fn coverage(&mut self, row: &Coverage) {
         let outcome = row.outcome.as_str();
         let reason = row.reason.as_ref().map_or("", |reason| reason.as_str());
+        // A container's row says whether its units could be listed; they have rows of their own, and
+        // so has what hid others, such as a folder without permission.
+        if row.unit_kind.as_str() == "container" {
+            self.unlisted |= is_incomplete(outcome, reason);
+            return;
+        }
         if is_incomplete(outcome, reason) {
             self.incomplete += 1;
-        }
-        // A container's row says whether its units could be listed; they have rows of their own.
-        if row.unit_kind.as_str() == "container" {
-            return;
         }
         let units = u64::try_from(row.units_in_row).unwrap_or(0);
         self.units += units;

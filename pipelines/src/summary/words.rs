@@ -2,11 +2,13 @@
 
 use super::{Counting, NotCounted};
 use crate::cli::Language;
+use detectors::place::Verdict;
 
 /// The words of one language.
 #[derive(Debug)]
 pub(super) struct Words {
-    pub(super) columns: [&'static str; 6],
+    pub(super) columns: [&'static str; 5],
+    pub(super) no_section: &'static str,
     pub(super) none: &'static str,
     pub(super) none_but_incomplete: &'static str,
     pub(super) not_counted_head: &'static str,
@@ -19,32 +21,26 @@ pub(super) struct Words {
 
 static ENGLISH: Words = Words {
     columns: [
-        "VERDICT",
         "PLACE",
-        "CLASSES",
-        "FINDINGS",
+        "FOUND",
         "WORST",
+        "CLASSES",
         "WHITEPAPER SECTION (BASIS)",
     ],
+    no_section: "none speaks of it",
     none: "No finding that counts, and everything was read.",
     none_but_incomplete: "No finding that counts, but not everything was read.",
-    not_counted_head: "Written but not counted:",
+    not_counted_head: "Written but not counted: ",
     comma: ", ",
     no_key: "No token key: ids hold for this run only and values have no tokens (see --token-key).",
-    files: "Files:",
+    files: "Files: ",
     next: "Next:",
     language: Language::En,
 };
 
 static CHINESE: Words = Words {
-    columns: [
-        "判定",
-        "位置",
-        "類別",
-        "發現",
-        "最嚴重",
-        "白皮書章節（依據）",
-    ],
+    columns: ["位置", "發現", "最嚴重", "類別", "白皮書章節（依據）"],
+    no_section: "無章節論及",
     none: "沒有計入的發現，且全部已讀取。",
     none_but_incomplete: "沒有計入的發現，但並未全部讀取。",
     not_counted_head: "已寫入但不計入：",
@@ -79,6 +75,56 @@ impl Words {
             Language::En if count == 1 => "1 finding counts: PHI where it must not be, or where nothing proves that it may be.".to_owned(),
             Language::En => format!("{count} findings count: PHI where it must not be, or where nothing proves that it may be."),
             Language::ZhTw => format!("{count} 項發現計入：PHI 位於不得存放之處，或無法證明可存放之處。"),
+        }
+    }
+
+    /// What a verdict says.
+    pub(super) fn meaning(&self, verdict: Verdict) -> &'static str {
+        let (english, chinese) = match verdict {
+            Verdict::Forbidden => ("PHI must not be in this element", "此元素不得存放 PHI"),
+            Verdict::NotForPhi => (
+                "the service does not, or cannot, hold PHI",
+                "此服務不存放、或不能存放 PHI",
+            ),
+            Verdict::Unexpected => (
+                "this place is said to hold no PHI",
+                "依章節所述此處不含 PHI",
+            ),
+            Verdict::ConditionUnmet => (
+                "allowed on a condition that does not hold",
+                "須符合條件方可存放，而條件未符合",
+            ),
+            Verdict::ConditionUnknown => (
+                "allowed on a condition that could not be read",
+                "須符合條件方可存放，而條件無從得知",
+            ),
+            Verdict::NoStatement => (
+                "the whitepaper is silent, or the place is not AWS",
+                "白皮書未論及，或不在 AWS",
+            ),
+            Verdict::ConditionMet => (
+                "allowed on a condition, and it holds",
+                "須符合條件，且已符合",
+            ),
+            Verdict::Permitted => ("allowed without condition", "可無條件存放"),
+        };
+        match self.language {
+            Language::En => english,
+            Language::ZhTw => chinese,
+        }
+    }
+
+    /// The places of a verdict in which nothing counts.
+    pub(super) fn silent(&self, findings: u64, places: &[(String, u64)]) -> String {
+        let places: Vec<String> = places
+            .iter()
+            .map(|(place, findings)| format!("{place}\u{a0}{findings}"))
+            .collect();
+        let places = places.join(self.comma).replace('\u{a0}', " ");
+        match self.language {
+            Language::En if findings == 1 => format!("1 finding that does not count: {places}"),
+            Language::En => format!("{findings} findings that do not count: {places}"),
+            Language::ZhTw => format!("{findings} 項不計入的發現：{places}"),
         }
     }
 
@@ -128,14 +174,19 @@ impl Words {
     ) -> String {
         match self.language {
             Language::En => {
-                let rest = if read == units {
-                    "all".to_owned()
-                } else {
-                    format!("{read} of")
+                let whole = match (read == units, units) {
+                    (_, 0) => "nothing to read".to_owned(),
+                    (true, 1) => "the one unit read whole".to_owned(),
+                    (true, _) => format!("all {units} units read whole"),
+                    (false, 1) => "the one unit not read whole".to_owned(),
+                    (false, _) => format!("{read} of {units} units read whole"),
                 };
-                format!(
-                    "Coverage: {rest} {units} units read whole, {records} records, {mib:.1} MiB in {seconds:.1} s."
-                )
+                let records = if records == 1 {
+                    "1 record".to_owned()
+                } else {
+                    format!("{records} records")
+                };
+                format!("Coverage: {whole}, {records}, {mib:.1} MiB in {seconds:.1} s.")
             }
             Language::ZhTw => format!(
                 "涵蓋範圍：{units} 個單位中完整讀取 {read} 個，{records} 筆紀錄，{mib:.1} MiB，{seconds:.1} 秒。"

@@ -9,6 +9,7 @@ pub(crate) mod identity;
 mod manifests;
 
 use crate::block::{self, Block};
+use crate::commit::MARKER;
 use crate::decode::{Bytes, Decoded, FileBytes, StreamBytes};
 use crate::format::Hints;
 use crate::source::{Options, Source};
@@ -19,8 +20,6 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
-/// The file that marks a folder as output.
-pub const MARKER: &str = ".phiscan-output";
 /// Folders of an output folder that are not input.
 pub const OUTPUT_FOLDERS: [&str; 4] = ["findings", "coverage", "attestations", "runs"];
 
@@ -42,6 +41,8 @@ impl Files {
         let root = match &options.root {
             Some(root) => root.trim_end_matches('/').to_owned(),
             None if path == Path::new("-") => "stdin:".to_owned(),
+            // A file is the same whether it is compressed or not, and so is what it is scanned as.
+            None if !folder => identity::without_compression(&identity::uri(&path)).to_owned(),
             None => identity::uri(&path),
         };
         Files {
@@ -121,7 +122,7 @@ impl Files {
         Hints {
             format: self.options.format.clone(),
             place: self.options.place.clone(),
-            path: unit.shown.clone(),
+            path: unit.identity.clone(),
             inventory: self.manifests.columns_for(&unit.path),
         }
     }
@@ -170,7 +171,7 @@ impl Source for Files {
                         walk.skip_current_dir();
                     }
                 }
-                Ok(entry) if entry.file_name() == MARKER => {}
+                Ok(entry) if entry.file_name() == MARKER && is_marked(entry.path()) => {}
                 Ok(entry) if entry.file_type().is_file() => {
                     let metadata = entry.metadata().ok();
                     each(self.unit(entry.path(), UnitKind::File, metadata.as_ref(), None))?;
@@ -229,8 +230,10 @@ fn is_output(path: &Path) -> bool {
     let named = path
         .file_name()
         .is_some_and(|name| OUTPUT_FOLDERS.iter().any(|output| name == *output));
-    named
-        && path
-            .parent()
-            .is_some_and(|parent| parent.join(MARKER).exists())
+    named && path.parent().is_some_and(crate::commit::is_output)
+}
+
+/// Whether a file is the marker of an output folder, and does not only have its name.
+fn is_marked(marker: &Path) -> bool {
+    marker.parent().is_some_and(crate::commit::is_output)
 }
