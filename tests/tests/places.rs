@@ -173,7 +173,12 @@ fn compare(rows: &[Row], text: &str, planted: &[Planted]) -> Vec<String> {
         let also: BTreeSet<_> = ruling
             .also
             .iter()
-            .map(|also| (also.place.to_string(), also.policy_id.as_deref().unwrap_or_default()))
+            .map(|also| {
+                (
+                    also.place.to_string(),
+                    also.policy_id.as_deref().unwrap_or_default(),
+                )
+            })
             .collect();
         let told: BTreeSet<_> = row
             .also

@@ -19,15 +19,6 @@ pub(crate) use string::{unescaped, unpercent};
 pub(crate) use walker::{each_value, string_end};
 
 use memchr::memmem;
-use std::borrow::Cow;
-
-/// The inside of a JSON string with its escapes undone.
-pub(crate) fn unescape_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
-    match memchr::memchr(b'\\', raw) {
-        None => Cow::Borrowed(raw),
-        Some(_) => Cow::Owned(string::unescape(raw).text),
-    }
-}
 
 /// Whether a text begins with a JSON object whose first key is `key`.
 pub(crate) fn first_key_is(text: &[u8], key: &str) -> bool {
