@@ -99,6 +99,8 @@ impl Scan<'_> {
             .max(span.end)
             .min(self.text.len())
             .min(start + LONGEST_NAME);
+        // A line's end is no part of the name on it.
+        let end = start + self.text[start..end].trim_ascii_end().len();
         start..end.max(span.end)
     }
 }

@@ -279,9 +279,9 @@ fn names_below_a_folder_are_records() {
         (units.len(), units[0].1.outcome, units[0].1.records),
         (1, Outcome::Scanned, 2)
     );
-    assert_eq!(units[0].2, "Ordra\nOrdra/scan%0Aof Zellwin.pdf\n");
+    assert_eq!(units[0].2, "Ordra/\nOrdra/scan%0Aof Zellwin.pdf\n");
     let _ = source.read(&units[0].0, &mut |block| {
-        let located = block.layout.lookup(&block).locate(22..29);
+        let located = block.layout.lookup(&block).locate(23..30);
         assert_eq!(
             located.identity,
             Identity::Named("nfs://share/Ordra/scan%0Aof Zellwin.pdf".into())

@@ -280,6 +280,17 @@ impl Segment<'_> {
         let Some(words) = words.get(..count) else {
             return f64::NEG_INFINITY;
         };
+        let listed = |word: &Weighed<'_>| word.token.flags().listed();
+        let known = |word: &Weighed<'_>| listed(word) && !word.token.flags().common();
+        // All in capitals and nothing else in the segment: how forms and scanners write names.
+        let filed = self.health > Health::None
+            && run.len() == self.tokens.len()
+            && words
+                .iter()
+                .all(|word| word.token.case() == Some(Case::Upper));
+        let around = surroundings(self.tokens, start, end, self.cut);
+        // Nothing else is in the segment than numbers and words about patients.
+        let alone = around > 0.0 && !run.iter().skip(1).any(|token| token.before == b'.');
         let mut score = match *words {
             [] => return f64::NEG_INFINITY,
             [only] => {
@@ -290,14 +301,41 @@ impl Segment<'_> {
                     Health::Sure => 0.7,
                     Health::None | Health::Weak => 1.0,
                 };
-                -3.4 + initial - plain + only.surname.max(only.given - 0.4)
+                // `viewer-mrn-00500944`: a word beside a record number is mostly a thing's.
+                let doubt = if known(&only) { 0.0 } else { 0.9 };
+                -3.4 + initial - plain - doubt + only.surname.max(only.given - 0.4)
             }
             _ => {
-                let known = words
-                    .iter()
-                    .any(|word| word.token.flags().listed() && !word.token.flags().common());
-                -3.7 + roles(words)
-                    - if known { 0.0 } else { 0.9 }
+                // Half of all surnames are on no list: where the path and a number, or the writing,
+                // say that a patient is meant, foreign letters say little.
+                let least = match self.health {
+                    Health::Sure if alone && self.number.0 > 0.0 => 0.0,
+                    _ if filed => 0.0,
+                    Health::Sure if alone => -0.5,
+                    _ => f64::NEG_INFINITY,
+                };
+                let mut floored = [Weighed {
+                    token: &EMPTY,
+                    given: 0.0,
+                    surname: 0.0,
+                }; RUN_MAX];
+                for (slot, word) in floored.iter_mut().zip(words) {
+                    let foreign = !listed(word) && !hopeless(word.token);
+                    let least = if foreign { least } else { f64::NEG_INFINITY };
+                    *slot = Weighed {
+                        token: word.token,
+                        given: word.given.max(least),
+                        surname: word.surname.max(least),
+                    };
+                }
+                let unknown = match words.iter().any(known) {
+                    true => 0.0,
+                    false if filed => 0.0,
+                    false if alone && self.health == Health::Sure && self.number.0 > 0.0 => 0.2,
+                    false => 0.9,
+                };
+                -3.7 + roles(floored.get(..count).unwrap_or(words))
+                    - unknown
                     - if count > 3 { 0.8 } else { 0.0 }
             }
         };
@@ -319,7 +357,8 @@ impl Segment<'_> {
             } else {
                 1.0
             };
-        score += surroundings(self.tokens, start, end, self.cut);
+        score += around;
+        score += if filed && count >= 2 { 0.5 } else { 0.0 };
         if self.odd { score - 0.5 } else { score }
     }
 }

@@ -9,7 +9,7 @@ use super::json::{
     Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, first_key_is,
     mentions, unescaped,
 };
-use super::place_of::name_in_arn;
+use super::place_of::{is_arn, name_in_arn};
 use super::time::iso_ms;
 use super::{Format, Head, Hints, Identity, Reader};
 use detectors::Setting;
@@ -86,6 +86,10 @@ impl Scheme for Events {
         }
         places.retain(|known| *known != container);
         places.push(container);
+        let text = record.block.text.get(site.token.clone());
+        if text.is_some_and(is_arn) {
+            setting = Setting::Name;
+        }
         (places, setting)
     }
 }

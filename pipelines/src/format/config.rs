@@ -75,6 +75,9 @@ impl Scheme for Items {
         record: &RecordText<'_>,
         at: usize,
     ) -> (Vec<Place>, Setting) {
+        if record.block.is_frame(record.index) {
+            return (vec![Place::new("config", "snapshot")], Setting::Content);
+        }
         let item = Place::new("config", "configuration-item");
         let first = site.path.split('.').next().unwrap_or_default();
         if matches!(first, "ARN" | "arn") {
