@@ -121,7 +121,12 @@ impl<'a> Masker<'a> {
     /// finding wants listed words or capitals there, a mask does not.
     fn labelled_names(&self, name: &str, hits: &mut Vec<KnownValue>) {
         let text = name.as_bytes();
-        for at in (0..text.len()).filter(|&at| matches!(text[at], b'=' | b':')) {
+        for at in (0..text.len()).filter(|&at| matches!(text[at], b'=' | b':' | b'.')) {
+            // A dot ends no label, unless the name behind it was found in part.
+            let begins = |hit: &KnownValue| hit.class == Class::Name && hit.span.start == at + 1;
+            if text[at] == b'.' && !hits.iter().any(begins) {
+                continue;
+            }
             let is_label = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
             let label = text[..at]
                 .iter()
