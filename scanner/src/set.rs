@@ -57,7 +57,7 @@ pub(crate) enum Source {
 /// let mut found = Vec::new();
 /// scanner.find(&mut scanner.cache(), b"PART 219-09-9999\n", &mut |m| found.push(m));
 /// found.sort_by_key(|m| m.start);
-/// assert_eq!((found[0].pattern, found[0].start, found[0].end), (cue, 0, 3));
+/// assert_eq!((found[0].pattern, found[0].start, found[0].end), (cue, 0, 4));
 /// assert_eq!((found[1].pattern, found[1].start, found[1].end), (part, 5, 16));
 /// # Ok::<(), scanner::Error>(())
 /// ```

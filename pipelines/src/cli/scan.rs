@@ -84,7 +84,7 @@ pub(super) struct ScanArgs {
     pub max_inflated: u64,
 
     /// Highest ratio of inflated to compressed bytes; a file beyond it is taken for a bomb.
-    #[arg(long, value_name = "N", default_value = "1100", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_ratio: u32,
 
     /// What goes to standard output.

@@ -203,7 +203,7 @@ impl Summary<'_> {
         if self.tally.is_incomplete() {
             lines.push(query("SELECT unit, outcome, reason FROM coverage WHERE outcome NOT IN ('scanned', 'empty')"));
         }
-        if self.tally.findings == 0 && !self.tally.is_incomplete() {
+        if first.is_none() && !self.tally.is_incomplete() {
             lines.push(query(
                 "SELECT unit, source, elements_read, records, bytes_decoded FROM coverage",
             ));
