@@ -177,7 +177,16 @@ fn seconds(bench: &Bench, file: &str, arguments: &[&str]) -> f64 {
     let _ = fs::remove_dir_all(bench.at("phiscan-out"));
     let scan = bench.phiscan(
         &[
-            &["scan", "--progress", "never", "--threads", "1", "--fail-on", "permitted", file],
+            &[
+                "scan",
+                "--progress",
+                "never",
+                "--threads",
+                "1",
+                "--fail-on",
+                "permitted",
+                file,
+            ],
             arguments,
         ]
         .concat(),
