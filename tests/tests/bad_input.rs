@@ -1,6 +1,6 @@
 //! Hostile and broken input: each case ends in a coverage row that says so, in a clear message and
 //! in the right exit status; the good file beside it is scanned; nothing panics.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::print_stderr, clippy::unwrap_used, clippy::panic)]
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};

@@ -1,5 +1,5 @@
 //! Memory stays below 256 MiB whatever the input, and work grows no faster than it.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::print_stderr, clippy::unwrap_used, clippy::panic)]
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

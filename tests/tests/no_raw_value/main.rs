@@ -1,7 +1,7 @@
 //! No raw value leaves: 2,000 unique values of all classes are planted in every source format and
 //! every kind of name; then everything that phiscan wrote or printed is searched for each of them,
 //! in all forms in which it could leak.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::print_stderr, clippy::unwrap_used, clippy::panic)]
 
 mod estate;
 mod search;
