@@ -35,11 +35,28 @@ pub(crate) fn draw(root: &Path) -> Result<(), String> {
     }
     let shown =
         String::from_utf8_lossy(&output.stdout).replace(&out.display().to_string(), "phiscan-out");
-    let text = format!("$ cargo run -- scan corpora/hospital\n{shown}");
+    let shown = shown.replace(" --from phiscan-out", "");
+    let text = format!("$ cargo run -- scan corpora/hospital\n{}", ends(&shown));
     let svg = anstyle_svg::Term::new().render_svg(&text);
     let path = root.join("docs/scan.svg");
     std::fs::create_dir_all(root.join("docs")).map_err(|error| error.to_string())?;
     std::fs::write(&path, svg).map_err(|error| format!("{}: {error}", path.display()))?;
     println!("wrote {}", path.display());
     Ok(())
+}
+
+/// The beginning and the end of what a scan prints; the middle of the table is left out.
+fn ends(text: &str) -> String {
+    const HEAD: usize = 34;
+    const TAIL: usize = 16;
+    let lines: Vec<&str> = text.lines().collect();
+    if lines.len() <= HEAD + TAIL {
+        return text.to_owned();
+    }
+    let left_out = lines.len() - HEAD - TAIL;
+    let middle = format!("  … {left_out} lines more …");
+    let tail = &lines[lines.len() - TAIL..];
+    [&lines[..HEAD], &[middle.as_str()], tail]
+        .concat()
+        .join("\n")
 }
