@@ -48,7 +48,7 @@ pub(crate) fn draw(root: &Path) -> Result<(), String> {
 /// The beginning and the end of what a scan prints; the middle of the table is left out.
 fn ends(text: &str) -> String {
     const HEAD: usize = 34;
-    const TAIL: usize = 16;
+    const TAIL: usize = 15;
     let lines: Vec<&str> = text.lines().collect();
     if lines.len() <= HEAD + TAIL {
         return text.to_owned();
