@@ -12,6 +12,7 @@ use crate::normalise::normalise;
 use crate::secret::Secret;
 use crate::set::DetectorSet;
 use crate::vocabulary::Class;
+use scanner::layers::{self, Declared, Percent};
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
@@ -79,14 +80,11 @@ impl<'a> Masker<'a> {
     /// the record below it).
     pub fn mask_with(&self, scratch: &mut Scratch, name: &str, known: Vec<KnownValue>) -> Masked {
         let mut found = Vec::new();
-        self.find(scratch, name, &mut found);
-        let own = found.iter().map(|hit| KnownValue {
-            span: hit.span.clone(),
-            class: hit.class,
-            token: (self.token)(hit.class, &hit.value),
-        });
+        self.find(scratch, name.as_bytes(), &mut found);
+        let own = found.iter().map(|hit| self.known(hit, hit.span.clone()));
         let mut hits: Vec<KnownValue> = own.chain(known).collect();
         self.labelled_names(name, &mut hits);
+        self.encoded(scratch, name, &mut hits);
         // Where two overlap, all that either covers goes, under the name of the longer.
         hits.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
         hits.dedup_by(|next, before| {
@@ -115,6 +113,44 @@ impl<'a> Masker<'a> {
         }
         escape(&name.as_bytes()[at..], &mut masked);
         Masked(masked)
+    }
+
+    fn known(&self, hit: &Found, span: Range<usize>) -> KnownValue {
+        KnownValue {
+            span,
+            class: hit.class,
+            token: (self.token)(hit.class, &hit.value),
+        }
+    }
+
+    /// What is found in a name once its percent runs are undone, and those in the result: clients
+    /// store names that they have encoded already.
+    fn encoded(&self, scratch: &mut Scratch, name: &str, hits: &mut Vec<KnownValue>) {
+        let declared = Declared {
+            json: false,
+            percent: Percent::Form,
+        };
+        let once = layers::undo(name.as_bytes(), &declared);
+        if once.map.is_identity() {
+            return;
+        }
+        let twice = layers::undo(&once.text, &declared);
+        let mut found = Vec::new();
+        for (text, again) in [(&once.text, false), (&twice.text, true)] {
+            found.clear();
+            self.find(scratch, text, &mut found);
+            for hit in &found {
+                let inner = if again {
+                    twice.map.outer(hit.span.clone())
+                } else {
+                    hit.span.clone()
+                };
+                hits.push(self.known(hit, once.map.outer(inner)));
+            }
+            if again || twice.map.is_identity() {
+                break;
+            }
+        }
     }
 
     /// Two to four words behind a label that announces a person's name, as `patient_name=a_b`: a
@@ -166,9 +202,8 @@ impl<'a> Masker<'a> {
     }
 
     /// Everything in a name that a mask replaces.
-    fn find(&self, scratch: &mut Scratch, name: &str, found: &mut Vec<Found>) {
-        let context = Lines::new(name.as_bytes(), Setting::Name);
-        let text = name.as_bytes();
+    fn find(&self, scratch: &mut Scratch, text: &[u8], found: &mut Vec<Found>) {
+        let context = Lines::new(text, Setting::Name);
         self.set.scan_from(
             Threshold::Zero,
             scratch,
@@ -263,6 +298,22 @@ mod tests {
         assert_eq!(
             masked("id 219-47-3612 x", vec![known(13..16, Class::Mrn)]),
             "id {SSN}"
+        );
+    }
+
+    #[test]
+    fn encoded_names_are_masked_where_they_stand() {
+        assert_eq!(
+            masked("a%20219-47-3612%2Fx.txt", false),
+            "a%20{SSN}%2Fx.txt"
+        );
+        assert_eq!(masked("pt%3D219%2D47%2D3612.txt", false), "pt%3D{SSN}.txt");
+        assert_eq!(masked("pt%252D219-47-3612.txt", false), "pt%252D{SSN}.txt");
+        let name = masked("patients/%4d%61ria%20Delgado/notes.txt", false);
+        assert_eq!(name, "patients/{NAME}/notes.txt");
+        assert_eq!(
+            masked("100%25/a%20b/%ff%fe.txt", false),
+            "100%25/a%20b/%ff%fe.txt"
         );
     }
 

@@ -171,30 +171,6 @@ pub fn scope_token(key: &Key, container: &str) -> Token {
     key.token("phiscan/scope/1", &[container.as_bytes()])
 }
 
-/// The identity of a local file: `root` (what `--root` says, else `file://` and
-/// the absolute SOURCE), a slash and the path below it, without the suffix of a
-/// compression; `root` alone for a SOURCE that is itself the file.
-///
-/// ```
-/// # use pipelines::identity::file_identity;
-/// assert_eq!(file_identity("file:///data", "logs/app.log.gz"), "file:///data/logs/app.log");
-/// assert_eq!(file_identity("file:///data/app.log.zst", ""), "file:///data/app.log");
-/// ```
-pub fn file_identity(root: &str, below: &str) -> String {
-    let root = root.strip_suffix('/').unwrap_or(root);
-    let name = match below {
-        "" => root.to_owned(),
-        below => format!("{root}/{below}"),
-    };
-    let plain = [".gz", ".gzip", ".zst", ".zstd"]
-        .iter()
-        .find_map(|suffix| name.strip_suffix(suffix));
-    match plain {
-        Some(plain) if !plain.ends_with('/') => plain.to_owned(),
-        _ => name,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -395,20 +371,5 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
-    }
-
-    #[test]
-    fn compression_suffixes_are_no_part_of_a_files_identity() {
-        for (root, below, identity) in [
-            ("file:///data", "a.log", "file:///data/a.log"),
-            ("file:///data/", "a.log.gz", "file:///data/a.log"),
-            ("file:///data", "deep/a.csv.zst", "file:///data/deep/a.csv"),
-            ("file:///data/a.log.gz", "", "file:///data/a.log"),
-            ("file:///data", ".gz", "file:///data/.gz"),
-            ("s3://copy/of", "x.zip", "s3://copy/of/x.zip"),
-            ("file:///", "x", "file:///x"),
-        ] {
-            assert_eq!(file_identity(root, below), identity, "{root} {below}");
-        }
     }
 }

@@ -15,7 +15,8 @@
 use crate::schema::{PARTITION, Table};
 
 /// Sources whose records happened and stay true: what was in a log, a trail or
-/// a stream. Everything else is state, of which only the newest counts.
+/// a stream of AWS itself. Everything else is state, of which only the newest
+/// counts; so is a file, whatever it holds: it may be corrected or deleted.
 pub const RECORD_SOURCES: &[&str] = &["logs", "cloudtrail", "kinesis"];
 
 /// Outcomes that say what is in a unit now. An empty unit was read, too.

@@ -3,8 +3,8 @@
 //!
 //! The first character tells the kind of registrant (DEA, "Registration Record Layout", 2016: A B
 //! F G M P R, and 0 for handlers of List I chemicals; X was the buprenorphine waiver). Other
-//! letters are business-activity codes that lists of first letters carry too: they are accepted,
-//! and [`usual_first`] tells them apart. The second is the initial of the surname, or 9 for a
+//! letters are business-activity codes that lists of first letters carry too: they are accepted.
+//! The second is the initial of the surname, or 9 for a
 //! business. Users of a hospital's registration add a suffix of digits or letters behind a hyphen.
 
 use super::{Digits, Validity};
@@ -44,14 +44,6 @@ pub fn validate(raw: &[u8]) -> Validity {
         return Validity::Invalid;
     }
     Validity::of_check((d1 + d3 + d5 + 2 * (d2 + d4 + d6)) % 10 == check)
-}
-
-/// Whether the first character is one that DEA's own layout lists.
-pub fn usual_first(raw: &[u8]) -> bool {
-    matches!(
-        raw.first().map(u8::to_ascii_uppercase),
-        Some(b'0' | b'A' | b'B' | b'F' | b'G' | b'M' | b'P' | b'R' | b'X')
-    )
 }
 
 /// Whether the seven digits are the specimen 1234563 that manuals print.

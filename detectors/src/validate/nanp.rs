@@ -27,11 +27,6 @@ impl Nanp {
         self.exchange == 555 && (100..=199).contains(&self.line)
     }
 
-    /// An area code that the called party pays for.
-    pub fn is_toll_free(self) -> bool {
-        matches!(self.area, 800 | 833 | 844 | 855 | 866 | 877 | 888)
-    }
-
     fn is_assignable(self) -> bool {
         let service = |code: u16| code % 100 == 11;
         let leading = |code: u16| (200..=999).contains(&code);

@@ -38,11 +38,3 @@ pub fn validate(raw: &[u8]) -> Validity {
 pub fn reserved(raw: &[u8]) -> bool {
     read(raw).is_some_and(|digits| digits.number(0..10) == 1_234_567_893)
 }
-
-/// Whether bare digits are also a time in seconds between 2001 and 2033: with no cue, such a
-/// value is a time.
-pub fn epoch_seconds(raw: &[u8]) -> bool {
-    Digits::bare(raw).is_some_and(|digits| {
-        digits.len() == 10 && (1_000_000_000..2_000_000_000).contains(&digits.number(0..10))
-    })
-}

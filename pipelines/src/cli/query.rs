@@ -9,11 +9,11 @@ use crate::exit::ExitStatus;
 use crate::query;
 
 pub(super) const EXAMPLES: &str = "\
-Tables: findings_current, findings_committed, coverage, attestations, runs.
+Views: findings_current, findings_committed, coverage_committed, attestations_committed, runs_committed.
 
 Examples:
   phiscan query \"SELECT service, element, verdict, count(*) AS n FROM findings_current GROUP BY 1, 2, 3 ORDER BY n DESC\"
-  phiscan query \"SELECT unit, outcome, reason FROM coverage WHERE outcome <> 'scanned'\" --format json";
+  phiscan query \"SELECT unit, outcome, reason FROM coverage_committed WHERE outcome <> 'scanned'\" --format json";
 
 /// Options of `phiscan query`.
 #[derive(Args, Debug, Clone)]

@@ -30,6 +30,7 @@ impl Format for Trail {
     fn recognises(&self, head: &Head<'_>, _hints: &Hints) -> bool {
         first_key_is(head.text, "Records")
             && (mentions(head.text, "eventVersion") || mentions(head.text, "eventSource"))
+            && !notifies(head.text)
     }
 
     fn open(&self, _head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
@@ -45,6 +46,17 @@ impl Format for Trail {
             }),
         ))
     }
+}
+
+/// Whether the records are notifications of a service (`"eventSource": "aws:s3"`), which have the
+/// shape of a trail and are none.
+fn notifies(text: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::find(text, b"\"eventSource\"") else {
+        return false;
+    };
+    let value = text[at + b"\"eventSource\"".len()..].trim_ascii_start();
+    let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii_start();
+    value.starts_with(b"\"aws:")
 }
 
 struct Events;
