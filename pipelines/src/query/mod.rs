@@ -7,6 +7,7 @@
 
 pub mod export;
 pub mod render;
+pub mod saved;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use datafusion::datasource::listing::{
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
 
@@ -67,28 +70,59 @@ pub struct Session {
     runtime: Runtime,
 }
 
+/// Threads that answer a question.
+const WORKERS: usize = 2;
+/// Memory in which an export sorts and joins.
+const EXPORT_MEMORY: usize = 128 << 20;
+/// Rows that go through an export together; rows are wide.
+const EXPORT_BATCH_ROWS: usize = 1024;
+
+fn config() -> SessionConfig {
+    let mut config = SessionConfig::new().with_collect_statistics(false);
+    // Columns come as the schema says, not as views of strings.
+    config.options_mut().execution.parquet.schema_force_view_types = false;
+    config
+}
+
 /// Answers one question: all rows of `sql` over the output folder `from`.
 pub fn run(from: &Path, sql: &str) -> Result<Vec<RecordBatch>, QueryError> {
     Session::open(from)?.run(sql)
 }
 
 impl Session {
-    /// Opens an output folder.
+    /// Opens an output folder for questions: what they need of memory they get.
+    ///
+    /// # Errors
+    /// [`QueryError`] when it is no output folder, or cannot be read.
     pub fn open(from: &Path) -> Result<Self, QueryError> {
+        Self::with(from, config(), Arc::default())
+    }
+
+    /// Opens an output folder for answers as large as all of it, which are taken row by row: joins
+    /// and sorts put what does not fit into [`EXPORT_MEMORY`] into temporary files, for the owner
+    /// only, which go with the session.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_for_export(from: &Path) -> Result<Self, QueryError> {
+        let mut config = config().with_target_partitions(WORKERS).with_batch_size(EXPORT_BATCH_ROWS);
+        let options = config.options_mut();
+        // A join by hash holds one of its sides; one by order holds rows of equal keys only.
+        options.optimizer.prefer_hash_join = false;
+        options.execution.sort_spill_reservation_bytes = EXPORT_MEMORY / 64;
+        let pool = Arc::new(FairSpillPool::new(EXPORT_MEMORY));
+        let environment = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
+        Self::with(from, config, environment)
+    }
+
+    fn with(from: &Path, config: SessionConfig, environment: Arc<RuntimeEnv>) -> Result<Self, QueryError> {
         if !is_output(from) {
             return Err(QueryError::NoOutput);
         }
         let from = from.canonicalize()?;
-        let mut config = SessionConfig::new().with_collect_statistics(false);
-        // Columns come as the schema says, not as views of strings.
-        config
-            .options_mut()
-            .execution
-            .parquet
-            .schema_force_view_types = false;
-        let context = SessionContext::new_with_config(config);
+        let context = SessionContext::new_with_config_rt(config, environment);
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(WORKERS)
             .build()?;
         for table in Table::ALL {
             register(&context, &from, table)?;
