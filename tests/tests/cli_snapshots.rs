@@ -46,6 +46,9 @@ fn pages() {
         &["detectors", "list"],
         &["athena", "ddl", "s3://bucket/prefix"],
         &["athena", "views"],
+        &["athena", "queries"],
+        &["query", "--list"],
+        &["query", "who-writes", "--list"],
     ] {
         let name = command
             .join("-")

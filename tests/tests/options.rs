@@ -209,6 +209,22 @@ const CASES: &[Case] = &[
         see: |_, run| run.stdout.clone(),
     },
     Case {
+        option: "param",
+        command: &["query", "forbidden-places"],
+        file: "verdict=no-statement",
+        variable: "limit=1",
+        flag: "verdict=permitted",
+        see: |_, run| run.stdout.clone(),
+    },
+    Case {
+        option: "list",
+        command: &["query", "severity-by-day"],
+        file: "true",
+        variable: "false",
+        flag: "",
+        see: |_, run| run.stdout.contains("SELECT").to_string(),
+    },
+    Case {
         option: "canonical",
         command: &["export", "--to", "jsonl"],
         file: "true",
@@ -339,7 +355,7 @@ fn flag_wins_over_variable_over_file_over_default() {
 }
 
 /// Subcommands that do something, as words of the command line.
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 12] = [
     &["scan"],
     &["query"],
     &["export"],
@@ -350,6 +366,7 @@ const COMMANDS: [&[&str]; 11] = [
     &["places", "show"],
     &["athena", "ddl"],
     &["athena", "views"],
+    &["athena", "queries"],
     &["completions"],
 ];
 
@@ -516,7 +533,14 @@ fn wrong_flags_and_variables_are_told_by_name() {
         assert_eq!(run.status, 2);
         assert!(run.stderr.contains(name), "{}", run.stderr);
     }
-    let other: [(&[&str], &str); 4] = [
+    let other: [(&[&str], &str); 11] = [
+        (&["query", "forbiden-places"], "did you mean `forbidden-places`?"),
+        (&["query", "nothing-like-it"], "phiscan query --list"),
+        (&["query", "same-patient", "--param", "min_place=2"], "did you mean `min_places`?"),
+        (&["query", "same-patient", "--param", "min_places=two"], "a whole number"),
+        (&["query", "SELECT 1", "--param", "limit=2"], "--param"),
+        (&["athena", "queries", "--param", "limit=2"], "--param"),
+        (&["query"], "<NAME | SQL>"),
         (&["query", "SELECT 1"], "--from"),
         (&["query", "--from", "in", "SELECT 1"], "--from"),
         (&["export", "--to", "jsonl"], "--from"),
@@ -696,10 +720,12 @@ fn names_of_a_mounted_share_are_a_source() {
 fn a_reader_that_goes_away_is_no_failure() {
     let bench = bench();
     assert_eq!(bench.scan(&["in"]).status, 1);
-    let commands: [(&[&str], i32); 7] = [
+    let commands: [(&[&str], i32); 9] = [
         (&["scan", "in", "--progress", "never"], 1),
         (&["query", "SELECT * FROM findings_current"], 0),
         (&["export", "--to", "jsonl"], 0),
+        (&["export", "--to", "csv"], 0),
+        (&["export", "--to", "sarif"], 0),
         (&["places", "list"], 0),
         (&["detectors", "show", "us-ssn"], 0),
         (&["completions", "bash"], 0),

@@ -124,6 +124,14 @@ fn no_planted_value_leaves() {
         &["query", "--format", "json", "SELECT * FROM runs"],
         &["export", "--to", "jsonl"],
         &["export", "--to", "jsonl", "--canonical"],
+        &["export", "--to", "csv"],
+        &["export", "--to", "sarif"],
+        &["query", "forbidden-places"],
+        &["query", "since-last-run"],
+        &["query", "same-patient", "--param", "min_places=1"],
+        &["query", "who-writes"],
+        &["query", "coverage-gaps"],
+        &["query", "key-folders", "--param", "depth=20"],
     ] {
         search_run(
             &mut leaks,
@@ -145,6 +153,10 @@ fn no_planted_value_leaves() {
         &["scan", "--nothing", value],
         &["query", "--from", value],
         &["query", value],
+        &["query", "same-patient", "--param", value],
+        &["query", "same-patient", "--param", &format!("min_places={value}")],
+        &["query", "same-patient", "--param", &format!("{value}=1")],
+        &["athena", "queries", value],
     ] {
         let run = bench.run(wrong);
         leaks.search(
