@@ -1,8 +1,8 @@
 //! The views through which findings are read, in SQL.
 //!
 //! They are written once, in SQL that DataFusion (`phiscan query`) and Athena
-//! both take; the two ways of expanding a list are the only difference
-//! ([`Dialect`]). In the order in which they build on each other:
+//! both take; how a list is expanded and which side of a join comes first are
+//! the only differences ([`Dialect`]). In the order in which they build on each other:
 //!
 //! | view | rows |
 //! |---|---|
@@ -117,7 +117,7 @@ pub fn all(dialect: Dialect) -> Vec<View> {
         name: "findings_current",
         about: "What is known to be there now: records of logs, trails and streams of every run, of \
                 everything else what the newest run that read it found; each id once.",
-        query: findings_current("findings", "units_read", "units_gone"),
+        query: findings_current(dialect),
     });
     views
 }
@@ -139,19 +139,23 @@ pub(crate) fn key(token: &str, source: &str, name: &str) -> String {
     format!("CASE WHEN {token} LIKE 'run-%' THEN concat({source}, ' ', {name}) ELSE {token} END")
 }
 
-/// What was known when only the runs had been made that fulfil `runs`, a condition on `run_id`: a
-/// list of common table expressions. `findings_SUFFIX` is to those runs what `findings_current` is
-/// to all of them; the others serve it.
-pub fn known(suffix: &str, runs: &str) -> String {
+/// The sources of records, as a list in SQL.
+pub(crate) fn record_sources() -> String {
+    let quoted = RECORD_SOURCES.iter().map(|source| format!("'{source}'"));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
+/// Which units had been read, and which were gone, when only the runs had been made that fulfil
+/// `runs`, a condition on `run_id`: common table expressions `units_read_SUFFIX` and
+/// `units_gone_SUFFIX`, which are to those runs what the views are to all.
+pub(crate) fn units_of(suffix: &str, runs: &str) -> String {
     let coverage = format!("coverage_{suffix}");
-    let (read, gone) = (format!("units_read_{suffix}"), format!("units_gone_{suffix}"));
-    let findings = format!("(SELECT * FROM findings WHERE {runs})");
+    let read = format!("units_read_{suffix}");
     format!(
         "{coverage} AS (SELECT * FROM coverage_committed WHERE {runs}),\n\
-         {read} AS (\n{}\n),\n{gone} AS (\n{}\n),\nfindings_{suffix} AS (\n{}\n)",
+         {read} AS (\n{}\n),\nunits_gone_{suffix} AS (\n{}\n)",
         units_read(&coverage),
         units_gone(&coverage, &read),
-        findings_current(&findings, &read, &gone),
     )
 }
 
@@ -209,7 +213,7 @@ fn coverage_gaps() -> String {
   FROM coverage_committed r
 ),
 listed AS (
-  SELECT scope_token, max(run_id) AS run_id
+  SELECT scope_token, max(run_id) AS listed_run
   FROM coverage_committed
   WHERE unit_kind = 'container' AND outcome IN ({LISTED})
   GROUP BY scope_token
@@ -221,8 +225,8 @@ SELECT c.run_id, c.source, c.service, c.unit_kind, c.unit, c.units_in_row, c.out
   n.run_id AS last_read_run
 FROM considered c
 LEFT JOIN units_read n ON n.unit_key = c.unit_key
-LEFT JOIN listed l ON l.scope_token = c.scope_token AND l.run_id > c.considered_run
-WHERE c.turn = 1 AND l.run_id IS NULL AND coalesce(c.reason, '') <> 'own-output'
+LEFT JOIN listed l ON l.scope_token = c.scope_token AND l.listed_run > c.considered_run
+WHERE c.turn = 1 AND l.listed_run IS NULL AND coalesce(c.reason, '') <> 'own-output'
   AND (
     c.outcome = 'partial'
     OR (c.outcome IN ({LISTED}) AND c.missed <> '')
@@ -231,13 +235,34 @@ WHERE c.turn = 1 AND l.run_id IS NULL AND coalesce(c.reason, '') <> 'own-output'
     )
 }
 
-fn findings_current(findings: &str, units_read: &str, units_gone: &str) -> String {
-    let records = RECORD_SOURCES
-        .iter()
-        .map(|source| format!("'{source}'"))
-        .collect::<Vec<_>>()
-        .join(", ");
+fn findings_current(dialect: Dialect) -> String {
+    let records = record_sources();
     let unit_key = key("f.unit_token", "f.source", "f.unit");
+    let committed = "files_committed l";
+    // Names of their own: DataFusion's physical optimizer takes columns of one name on both sides of
+    // an outer join for the same one.
+    let read = "(SELECT unit_key AS read_key, run_id AS read_run FROM units_read) n";
+    let gone = "(SELECT unit_key AS gone_key FROM units_gone) g";
+    let is_committed = "l.path = f.file";
+    let is_read = format!("n.read_key = {unit_key} AND n.read_run = f.run_id");
+    let is_gone = format!("g.gone_key = {unit_key}");
+    // Findings are many, the others few: Athena keeps the right side of a join in memory,
+    // DataFusion the left one.
+    let from = match dialect {
+        Dialect::Athena => format!(
+            "FROM findings f
+  JOIN {committed} ON {is_committed}
+  LEFT JOIN {read} ON {is_read}
+  LEFT JOIN {gone} ON {is_gone}"
+        ),
+        Dialect::DataFusion => format!(
+            "FROM {gone}
+  RIGHT JOIN (
+    {read}
+    RIGHT JOIN ({committed} JOIN findings f ON {is_committed}) ON {is_read}
+  ) ON {is_gone}"
+        ),
+    };
     format!(
         "SELECT {columns}
 FROM (
@@ -245,11 +270,8 @@ FROM (
       PARTITION BY f.finding_id
       ORDER BY f.run_id DESC, l.commit_number DESC, f.unit_token ASC NULLS LAST, f.byte_start ASC NULLS LAST
     ) AS turn
-  FROM {findings} f
-  JOIN files_committed l ON l.path = f.file
-  LEFT JOIN {units_read} n ON n.unit_key = {unit_key} AND n.run_id = f.run_id
-  LEFT JOIN {units_gone} g ON g.unit_key = {unit_key}
-  WHERE f.source IN ({records}) OR (n.unit_key IS NOT NULL AND g.unit_key IS NULL)
+  {from}
+  WHERE f.source IN ({records}) OR (n.read_key IS NOT NULL AND g.gone_key IS NULL)
 ) r
 WHERE r.turn = 1",
         columns = columns(Table::Findings, "r")

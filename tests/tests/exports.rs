@@ -28,10 +28,17 @@ fn scanned() -> Bench {
             "logEvents": [{"id": "1", "timestamp": 1_769_860_800_000_u64, "message": "failed for ssn 219-47-3613"}]})
         .to_string()
     };
-    bench.file("streams/one.json", events("=HYPERLINK(\"http://example.org\")").as_bytes());
+    bench.file(
+        "streams/one.json",
+        events("=HYPERLINK(\"http://example.org\")").as_bytes(),
+    );
     bench.file("streams/two.json", events("-2+3").as_bytes());
     let estate = root().join("corpora/hospital");
-    let sources = [&[estate.to_str().unwrap(), "streams", "missing.log"], HOSTILE.as_slice()].concat();
+    let sources = [
+        &[estate.to_str().unwrap(), "streams", "missing.log"],
+        HOSTILE.as_slice(),
+    ]
+    .concat();
     let run = bench.scan(&sources);
     assert_eq!(run.status, 5, "{}", run.stderr);
     bench
@@ -62,24 +69,40 @@ fn csv_has_what_the_findings_have_and_nothing_that_is_computed() {
 #[test]
 fn sarif_is_accepted_by_its_schema_and_says_what_the_findings_say() {
     let bench = scanned();
-    let (sarif, jsonl) = (exported(&bench, "sarif", &[]), exported(&bench, "jsonl", &[]));
+    let (sarif, jsonl) = (
+        exported(&bench, "sarif", &[]),
+        exported(&bench, "jsonl", &[]),
+    );
     let told = told("readers/sarif_file.py", &[&sarif, &jsonl]);
     assert!(told["results"].as_u64().unwrap() > 500, "{told}");
-    assert!(told["rules"].as_u64().unwrap() > 50 && told["classes"].as_u64().unwrap() > 15, "{told}");
-    assert_eq!((&told["invocations"], &told["notifications"]), (&json!(1), &json!(2)), "{told}");
+    assert!(
+        told["rules"].as_u64().unwrap() > 50 && told["classes"].as_u64().unwrap() > 15,
+        "{told}"
+    );
+    assert_eq!(
+        (&told["invocations"], &told["notifications"]),
+        (&json!(1), &json!(2)),
+        "{told}"
+    );
 }
 
 #[test]
 fn canonical_exports_of_the_same_are_the_same() {
     let bench = Bench::new();
-    bench.file("in/app.log", b"patient ssn 219-47-3612\nmrn: 00451874 npi 1245319599\n");
+    bench.file(
+        "in/app.log",
+        b"patient ssn 219-47-3612\nmrn: 00451874 npi 1245319599\n",
+    );
     for out in ["one", "two"] {
         assert_eq!(bench.scan(&["in", "--out", out]).status, 1);
     }
     for format in ["jsonl", "csv", "sarif"] {
         let of = |out| exported(&bench, format, &["--canonical", "--from", out]);
         let one = std::fs::read(of("one")).unwrap();
-        assert!(one.len() > 200 && one == std::fs::read(of("two")).unwrap(), "{format}");
+        assert!(
+            one.len() > 200 && one == std::fs::read(of("two")).unwrap(),
+            "{format}"
+        );
         let whole = std::fs::read(exported(&bench, format, &["--from", "one"])).unwrap();
         assert_ne!(whole, one, "{format}");
     }

@@ -90,7 +90,10 @@ fn exported(bench: &Bench, format: &str) -> (u64, u64) {
     let export = bench.phiscan(&["export", "--to", format]);
     let mut command = Command::new("sh");
     command.args(["-c", "exec \"$0\" \"$@\" > exported"]);
-    command.arg(export.get_program()).args(export.get_args()).current_dir(bench.path());
+    command
+        .arg(export.get_program())
+        .args(export.get_args())
+        .current_dir(bench.path());
     for (name, value) in export.get_envs() {
         match value {
             Some(value) => command.env(name, value),
@@ -99,7 +102,9 @@ fn exported(bench: &Bench, format: &str) -> (u64, u64) {
     }
     let (peak, run) = peak_memory_mib(&command);
     assert_eq!(run.status, 0, "{}", run.stderr);
-    let lines = BufReader::new(File::open(bench.at("exported")).unwrap()).split(b'\n').count();
+    let lines = BufReader::new(File::open(bench.at("exported")).unwrap())
+        .split(b'\n')
+        .count();
     (peak, lines as u64)
 }
 

@@ -534,10 +534,19 @@ fn wrong_flags_and_variables_are_told_by_name() {
         assert!(run.stderr.contains(name), "{}", run.stderr);
     }
     let other: [(&[&str], &str); 11] = [
-        (&["query", "forbiden-places"], "did you mean `forbidden-places`?"),
+        (
+            &["query", "forbiden-places"],
+            "did you mean `forbidden-places`?",
+        ),
         (&["query", "nothing-like-it"], "phiscan query --list"),
-        (&["query", "same-patient", "--param", "min_place=2"], "did you mean `min_places`?"),
-        (&["query", "same-patient", "--param", "min_places=two"], "a whole number"),
+        (
+            &["query", "same-patient", "--param", "min_place=2"],
+            "did you mean `min_places`?",
+        ),
+        (
+            &["query", "same-patient", "--param", "min_places=two"],
+            "a whole number",
+        ),
         (&["query", "SELECT 1", "--param", "limit=2"], "--param"),
         (&["athena", "queries", "--param", "limit=2"], "--param"),
         (&["query"], "<NAME | SQL>"),

@@ -102,7 +102,9 @@ fn saved(bench: &Bench) -> Vec<String> {
     let list = bench.run(&["query", "--list"]);
     assert_eq!(list.status, 0, "{}", list.stderr);
     let lines = list.stdout.lines().skip(1);
-    lines.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+    lines
+        .map(|line| line.split_whitespace().next().unwrap().to_owned())
+        .collect()
 }
 
 /// Runs that give each saved query something to tell: a leak that goes, one that comes, one that
@@ -111,7 +113,8 @@ fn several_runs() -> Bench {
     let bench = Bench::new();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(b"patient ssn 219-47-3615\n").unwrap();
-    gzip.write_all(&b"all well on the ward today\n".repeat(1000)).unwrap();
+    gzip.write_all(&b"all well on the ward today\n".repeat(1000))
+        .unwrap();
     let gzip = gzip.finish().unwrap();
     bench.file("ward/cut.log.gz", &gzip[..gzip.len() - 4]);
     bench.file("ward/gone.txt", b"patient ssn 219-47-3614\n");
@@ -135,15 +138,31 @@ fn saved_queries_give_the_same_rows_in_athenas_sql_and_here() {
     let bench = several_runs();
     let names = saved(&bench);
     assert_eq!(names.len(), 10, "{names:?}");
-    let mut asked: Vec<(String, Vec<&str>)> = names.iter().map(|name| (name.clone(), Vec::new())).collect();
+    let mut asked: Vec<(String, Vec<&str>)> = names
+        .iter()
+        .map(|name| (name.clone(), Vec::new()))
+        .collect();
     for (name, given) in [
         ("since-last-run", vec!["status=gone"]),
         ("since-last-run", vec!["status=new", "min-confidence=0"]),
         ("forbidden-places", vec!["verdict=no-statement", "limit=3"]),
-        ("forbidden-places", vec!["account=o'hara \\' -- {counting} :limit"]),
+        (
+            "forbidden-places",
+            vec!["account=o'hara \\' -- {counting} :limit"],
+        ),
         ("same-patient", vec!["min_places=1", "class=SSN", "limit=7"]),
-        ("who-writes", vec!["from_day=2020-01-01", "to_day=20991231", "place=cloudtrail:event-record"]),
-        ("place-by-class", vec!["subject=provider", "min_confidence=0.2"]),
+        (
+            "who-writes",
+            vec![
+                "from_day=2020-01-01",
+                "to_day=20991231",
+                "place=cloudtrail:event-record",
+            ],
+        ),
+        (
+            "place-by-class",
+            vec!["subject=provider", "min_confidence=0.2"],
+        ),
         ("coverage-gaps", vec!["incomplete=yes", "source=files"]),
         ("unmet-conditions", vec!["state=unknown"]),
         ("key-folders", vec!["depth=1", "account=none"]),
@@ -161,20 +180,38 @@ fn saved_queries_give_the_same_rows_in_athenas_sql_and_here() {
         };
         let rows: Value = serde_json::from_str(&run(&["query", "--format", "json"])).unwrap();
         let title = [&[name.as_str()], given.as_slice()].concat().join(" ");
-        queries.push(serde_json::json!([title, run(&["athena", "queries"]), rows]));
+        queries.push(serde_json::json!([
+            title,
+            run(&["athena", "queries"]),
+            rows
+        ]));
     }
-    bench.file("queries.json", serde_json::to_string(&queries).unwrap().as_bytes());
-    let (ddl, views) = (bench.run(&["athena", "ddl", "s3://bucket/out"]), bench.run(&["athena", "views"]));
+    bench.file(
+        "queries.json",
+        serde_json::to_string(&queries).unwrap().as_bytes(),
+    );
+    let (ddl, views) = (
+        bench.run(&["athena", "ddl", "s3://bucket/out"]),
+        bench.run(&["athena", "views"]),
+    );
     bench.file("ddl.sql", ddl.stdout.as_bytes());
     bench.file("views.sql", views.stdout.as_bytes());
     let at = |below: &str| bench.at(below).to_str().unwrap().to_owned();
     let told = python_program(
         "readers/saved_queries.py",
-        &[&at("ddl.sql"), &at("views.sql"), &at("phiscan-out"), &at("queries.json")],
+        &[
+            &at("ddl.sql"),
+            &at("views.sql"),
+            &at("phiscan-out"),
+            &at("queries.json"),
+        ],
     );
     let counts: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
     for name in &names {
-        assert!(counts[name].as_u64().unwrap() > 0, "{name} has no rows: {counts}");
+        assert!(
+            counts[name].as_u64().unwrap() > 0,
+            "{name} has no rows: {counts}"
+        );
     }
     assert_eq!(counts["since-last-run --param status=gone"], 1, "{counts}");
 }
@@ -184,7 +221,10 @@ fn all_saved_queries_are_printed_for_athena_at_once() {
     let bench = Bench::new();
     let all = bench.run(&["athena", "queries"]).stdout;
     for name in saved(&bench) {
-        assert!(all.contains(&bench.run(&["athena", "queries", &name]).stdout), "{name}");
+        assert!(
+            all.contains(&bench.run(&["athena", "queries", &name]).stdout),
+            "{name}"
+        );
     }
     assert_eq!(all.matches(";\n").count(), 10);
 }

@@ -103,7 +103,10 @@ pub fn query(query: &Saved, values: &Values) -> Result<String, SavedError> {
         text.push('\n');
     }
     let statement = query.statement(Dialect::Athena, values)?;
-    Ok(format!("{text}-- A row is {}.\n{statement};\n", query.rows()))
+    Ok(format!(
+        "{text}-- A row is {}.\n{statement};\n",
+        query.rows()
+    ))
 }
 
 /// All saved queries, with the defaults of their parameters.
@@ -112,7 +115,11 @@ pub fn query(query: &Saved, values: &Values) -> Result<String, SavedError> {
 /// [`SavedError::Damaged`], which a test keeps from happening.
 pub fn queries() -> Result<String, SavedError> {
     let one = |saved: &Saved| query(saved, &saved.values([])?);
-    Ok(Saved::all()?.iter().map(one).collect::<Result<Vec<_>, _>>()?.join("\n"))
+    Ok(Saved::all()?
+        .iter()
+        .map(one)
+        .collect::<Result<Vec<_>, _>>()?
+        .join("\n"))
 }
 
 #[cfg(test)]

@@ -49,12 +49,17 @@ pub(super) fn run(command: &AthenaCommand, terminal: &Terminal) -> Result<ExitSt
             athena::ddl(uri).map_err(|error| Error::usage(error.to_string()))?
         }
         AthenaCommand::Views => athena::views(),
-        AthenaCommand::Queries { name: Some(name), given } => {
+        AthenaCommand::Queries {
+            name: Some(name),
+            given,
+        } => {
             let query = Saved::named(name)?;
             let values = given.values(&query)?;
             athena::query(&query, &values)?
         }
-        AthenaCommand::Queries { name: None, given } if given.param.is_empty() => athena::queries()?,
+        AthenaCommand::Queries { name: None, given } if given.param.is_empty() => {
+            athena::queries()?
+        }
         AthenaCommand::Queries { .. } => {
             return Err(Error::usage("--param goes with one query: name it"));
         }

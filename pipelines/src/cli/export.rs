@@ -8,8 +8,8 @@ use super::options::From;
 use super::terminal::Terminal;
 use crate::error::Error;
 use crate::exit::ExitStatus;
-use crate::query::{QueryError, Session};
 use crate::query::export::{Form, csv, jsonl, sarif};
+use crate::query::{QueryError, Session};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

@@ -70,11 +70,18 @@ impl std::convert::From<SavedError> for Error {
 
 pub(super) fn run(args: &QueryArgs, terminal: &Terminal) -> Result<ExitStatus, Error> {
     let asked = args.query.as_deref();
-    let saved = asked.filter(|text| Saved::is_name(text)).map(Saved::named).transpose()?;
+    let saved = asked
+        .filter(|text| Saved::is_name(text))
+        .map(Saved::named)
+        .transpose()?;
     if args.list {
         let queries = match (asked, saved) {
             (_, Some(query)) => vec![query],
-            (Some(_), None) => return Err(Error::usage("--list takes the name of a saved query, or none")),
+            (Some(_), None) => {
+                return Err(Error::usage(
+                    "--list takes the name of a saved query, or none",
+                ));
+            }
             (None, None) => return list(terminal),
         };
         queries.iter().try_for_each(|query| show(query, terminal))?;
@@ -83,10 +90,17 @@ pub(super) fn run(args: &QueryArgs, terminal: &Terminal) -> Result<ExitStatus, E
     let (sql, limit) = match &saved {
         Some(query) => {
             let values = args.given.values(query)?;
-            (query.statement(Dialect::DataFusion, &values)?, values.limit())
+            (
+                query.statement(Dialect::DataFusion, &values)?,
+                values.limit(),
+            )
         }
         None if args.given.param.is_empty() => (asked.unwrap_or_default().to_owned(), None),
-        None => return Err(Error::usage("--param goes with a saved query; in SQL of your own, write the values")),
+        None => {
+            return Err(Error::usage(
+                "--param goes with a saved query; in SQL of your own, write the values",
+            ));
+        }
     };
     let batches = query::run(&args.from.from, &sql)?;
     let mut rendered = Vec::new();
@@ -95,9 +109,14 @@ pub(super) fn run(args: &QueryArgs, terminal: &Terminal) -> Result<ExitStatus, E
         OutputFormat::Json => query::render::json(&batches, &mut rendered)?,
     }
     terminal.write(&rendered)?;
-    let rows: usize = batches.iter().map(arrow::array::RecordBatch::num_rows).sum();
+    let rows: usize = batches
+        .iter()
+        .map(arrow::array::RecordBatch::num_rows)
+        .sum();
     if limit == Some(rows as u64) {
-        terminal.note(&format!("There may be more: these are the first {rows} rows, see --param {LIMIT}=NUMBER."));
+        terminal.note(&format!(
+            "There may be more: these are the first {rows} rows, see --param {LIMIT}=NUMBER."
+        ));
     }
     Ok(ExitStatus::Clean)
 }
@@ -105,8 +124,16 @@ pub(super) fn run(args: &QueryArgs, terminal: &Terminal) -> Result<ExitStatus, E
 fn list(terminal: &Terminal) -> Result<ExitStatus, Error> {
     let mut table = Table::new(["NAME", "WHAT IT TELLS", "PARAMETERS"]);
     for query in Saved::all()? {
-        let names: Vec<&str> = query.parameters().iter().map(|parameter| parameter.name.as_str()).collect();
-        table.row([query.name.to_owned(), query.title().to_owned(), names.join(", ")]);
+        let names: Vec<&str> = query
+            .parameters()
+            .iter()
+            .map(|parameter| parameter.name.as_str())
+            .collect();
+        table.row([
+            query.name.to_owned(),
+            query.title().to_owned(),
+            names.join(", "),
+        ]);
     }
     table.print(terminal)?;
     Ok(ExitStatus::Clean)
@@ -114,7 +141,8 @@ fn list(terminal: &Terminal) -> Result<ExitStatus, Error> {
 
 /// A query in full: what it tells, what may be chosen, and the statement with the defaults.
 fn show(query: &Saved, terminal: &Terminal) -> Result<(), Error> {
-    terminal.print(&terminal.paint(Tone::Heading, &format!("{}  {}", query.name, query.title())))?;
+    terminal
+        .print(&terminal.paint(Tone::Heading, &format!("{}  {}", query.name, query.title())))?;
     terminal.print(query.about())?;
     terminal.print(&format!("A row is {}.", query.rows()))?;
     terminal.print("")?;
@@ -127,6 +155,15 @@ fn show(query: &Saved, terminal: &Terminal) -> Result<(), Error> {
 }
 
 fn line(parameter: &Parameter) -> String {
-    let default = if parameter.default.is_empty() { "none" } else { &parameter.default };
-    format!("  --param {}=…  {}: {} (default: {default})", parameter.name, parameter.about, parameter.expected())
+    let default = if parameter.default.is_empty() {
+        "none"
+    } else {
+        &parameter.default
+    };
+    format!(
+        "  --param {}=…  {}: {} (default: {default})",
+        parameter.name,
+        parameter.about,
+        parameter.expected()
+    )
 }

@@ -154,7 +154,12 @@ fn no_planted_value_leaves() {
         &["query", "--from", value],
         &["query", value],
         &["query", "same-patient", "--param", value],
-        &["query", "same-patient", "--param", &format!("min_places={value}")],
+        &[
+            "query",
+            "same-patient",
+            "--param",
+            &format!("min_places={value}"),
+        ],
         &["query", "same-patient", "--param", &format!("{value}=1")],
         &["athena", "queries", value],
     ] {

@@ -35,7 +35,11 @@ impl<'b> Cells<'b> {
 
     /// The number of a row, where it has a fraction.
     pub(super) fn double(self, row: usize) -> Option<f64> {
-        Some(self.array(row)?.as_primitive_opt::<Float64Type>()?.value(row))
+        Some(
+            self.array(row)?
+                .as_primitive_opt::<Float64Type>()?
+                .value(row),
+        )
     }
 
     /// Whether the row says `true`.
@@ -46,7 +50,10 @@ impl<'b> Cells<'b> {
 
     /// The moment of a row, as `2026-11-24T12:00:00.000Z`.
     pub(super) fn time(self, row: usize) -> Option<String> {
-        let millis = self.array(row)?.as_primitive_opt::<TimestampMillisecondType>()?.value(row);
+        let millis = self
+            .array(row)?
+            .as_primitive_opt::<TimestampMillisecondType>()?
+            .value(row);
         let moment = jiff::Timestamp::from_millisecond(millis).ok()?;
         Some(moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())
     }
@@ -60,16 +67,22 @@ impl<'b> Cells<'b> {
             DataType::Utf8 => self.text(row).into(),
             DataType::Boolean => self.is_true(row).into(),
             DataType::Int32 | DataType::Int64 => self.long(row).into(),
-            DataType::Float64 => self.double(row).and_then(Number::from_f64).map_or(Value::Null, Value::Number),
+            DataType::Float64 => self
+                .double(row)
+                .and_then(Number::from_f64)
+                .map_or(Value::Null, Value::Number),
             DataType::Timestamp(..) => self.time(row).into(),
             DataType::List(_) => {
                 let members = array.as_list::<i32>().value(row);
-                (0..members.len()).map(|member| Cells(Some(&members)).json(member)).collect()
+                (0..members.len())
+                    .map(|member| Cells(Some(&members)).json(member))
+                    .collect()
             }
             DataType::Struct(fields) => {
                 let columns = array.as_struct().columns().iter();
                 let members = fields.iter().zip(columns);
-                let members = members.map(|(field, column)| (field.name().clone(), Cells(Some(column)).json(row)));
+                let members = members
+                    .map(|(field, column)| (field.name().clone(), Cells(Some(column)).json(row)));
                 Value::Object(members.collect::<Map<_, _>>())
             }
             _ => Value::Null,

@@ -151,13 +151,53 @@ mod tests {
     #[test]
     fn text_that_could_be_computed_is_marked() {
         for text in [
-            "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\u{0}x", "\tx", "  =1", "\u{A0}-1", "\u{FEFF}=1",
-            "\u{200B}\u{200E}@x", "＝1", "＋1", "－1", "＠x", "﹦1", "﹢1", "﹣1", "﹫x", "'x", "'=1", "=cmd|' /C calc'!A0",
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            "\u{0}x",
+            "\tx",
+            "  =1",
+            "\u{A0}-1",
+            "\u{FEFF}=1",
+            "\u{200B}\u{200E}@x",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠x",
+            "﹦1",
+            "﹢1",
+            "﹣1",
+            "﹫x",
+            "'x",
+            "'=1",
+            "=cmd|' /C calc'!A0",
         ] {
-            assert_eq!(cell(text), format!("\"'{}\"", text.replace('"', "\"\"")), "{text:?}");
+            assert_eq!(
+                cell(text),
+                format!("\"'{}\"", text.replace('"', "\"\"")),
+                "{text:?}"
+            );
         }
-        for text in ["", "a=1", "arn:aws:s3:::b", "s3://b/-1", "{NAME:3f9c}", "[\"=1\"]", "1-2", "é=", "−1"] {
-            assert_eq!(cell(text), format!("\"{}\"", text.replace('"', "\"\"")), "{text:?}");
+        for text in [
+            "",
+            "a=1",
+            "arn:aws:s3:::b",
+            "s3://b/-1",
+            "{NAME:3f9c}",
+            "[\"=1\"]",
+            "1-2",
+            "é=",
+            "−1",
+        ] {
+            assert_eq!(
+                cell(text),
+                format!("\"{}\"", text.replace('"', "\"\"")),
+                "{text:?}"
+            );
         }
     }
 

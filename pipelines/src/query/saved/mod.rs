@@ -24,16 +24,46 @@ use crate::views::{self, Dialect};
 
 /// The files, by the names of their queries, in the order in which they are shown.
 const FILES: &[(&str, &str)] = &[
-    ("forbidden-places", include_str!("../../../queries/forbidden-places.toml")),
-    ("since-last-run", include_str!("../../../queries/since-last-run.toml")),
-    ("same-patient", include_str!("../../../queries/same-patient.toml")),
-    ("who-writes", include_str!("../../../queries/who-writes.toml")),
-    ("place-by-class", include_str!("../../../queries/place-by-class.toml")),
-    ("coverage-gaps", include_str!("../../../queries/coverage-gaps.toml")),
-    ("unmet-conditions", include_str!("../../../queries/unmet-conditions.toml")),
-    ("key-folders", include_str!("../../../queries/key-folders.toml")),
-    ("suppressed", include_str!("../../../queries/suppressed.toml")),
-    ("severity-by-day", include_str!("../../../queries/severity-by-day.toml")),
+    (
+        "forbidden-places",
+        include_str!("../../../queries/forbidden-places.toml"),
+    ),
+    (
+        "since-last-run",
+        include_str!("../../../queries/since-last-run.toml"),
+    ),
+    (
+        "same-patient",
+        include_str!("../../../queries/same-patient.toml"),
+    ),
+    (
+        "who-writes",
+        include_str!("../../../queries/who-writes.toml"),
+    ),
+    (
+        "place-by-class",
+        include_str!("../../../queries/place-by-class.toml"),
+    ),
+    (
+        "coverage-gaps",
+        include_str!("../../../queries/coverage-gaps.toml"),
+    ),
+    (
+        "unmet-conditions",
+        include_str!("../../../queries/unmet-conditions.toml"),
+    ),
+    (
+        "key-folders",
+        include_str!("../../../queries/key-folders.toml"),
+    ),
+    (
+        "suppressed",
+        include_str!("../../../queries/suppressed.toml"),
+    ),
+    (
+        "severity-by-day",
+        include_str!("../../../queries/severity-by-day.toml"),
+    ),
 ];
 
 /// The parameter that bounds the number of rows, in the queries that have it.
@@ -87,14 +117,23 @@ fn or_nearest(name: Option<&str>) -> String {
 }
 
 fn listed(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The one of `known` that is most like `given`, if one is like it at all.
-pub(crate) fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(
+    given: &str,
+    known: impl IntoIterator<Item = &'k str>,
+) -> Option<&'k str> {
     // Longer texts than any name are no slips of the finger, and comparing takes time.
     let given = (given.len() <= 64).then(|| given.to_ascii_lowercase())?;
-    let scored = known.into_iter().map(|name| (strsim::jaro_winkler(&given, name), name));
+    let scored = known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&given, name), name));
     scored
         .filter(|(score, _)| *score > 0.75)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
@@ -149,7 +188,10 @@ impl Saved {
     /// # Errors
     /// [`SavedError::Damaged`], which a test keeps from happening.
     pub fn all() -> Result<Vec<Self>, SavedError> {
-        FILES.iter().map(|(name, text)| Self::read(name, text)).collect()
+        FILES
+            .iter()
+            .map(|(name, text)| Self::read(name, text))
+            .collect()
     }
 
     /// The query of that name.
@@ -159,14 +201,19 @@ impl Saved {
     pub fn named(name: &str) -> Result<Self, SavedError> {
         match FILES.iter().find(|(known, _)| *known == name) {
             Some((known, text)) => Self::read(known, text),
-            None => Err(SavedError::Unknown { nearest: nearest(name, FILES.iter().map(|(name, _)| *name)) }),
+            None => Err(SavedError::Unknown {
+                nearest: nearest(name, FILES.iter().map(|(name, _)| *name)),
+            }),
         }
     }
 
     /// Whether a text can only be meant as a name: SQL that says something has a blank or a bracket.
     #[must_use]
     pub fn is_name(text: &str) -> bool {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     }
 
     fn read(name: &'static str, text: &str) -> Result<Self, SavedError> {
@@ -207,15 +254,23 @@ impl Saved {
     ///
     /// # Errors
     /// [`SavedError`] for an unknown name, and for a value that is not of the parameter's kind.
-    pub fn values<'g>(&self, given: impl IntoIterator<Item = &'g str>) -> Result<Values, SavedError> {
+    pub fn values<'g>(
+        &self,
+        given: impl IntoIterator<Item = &'g str>,
+    ) -> Result<Values, SavedError> {
         let parameters = self.parameters();
         let mut values = BTreeMap::new();
         for parameter in parameters {
-            values.insert(parameter.name.clone(), parameter.literal(&parameter.default)?);
+            values.insert(
+                parameter.name.clone(),
+                parameter.literal(&parameter.default)?,
+            );
         }
         for given in given {
             let Some((name, value)) = given.split_once('=') else {
-                let example = parameters.first().map_or_else(String::new, |p| format!("{}={}", p.name, p.default));
+                let example = parameters
+                    .first()
+                    .map_or_else(String::new, |p| format!("{}={}", p.name, p.default));
                 return Err(SavedError::NoValue(example));
             };
             let name = name.trim().replace('-', "_");
@@ -245,8 +300,10 @@ impl Saved {
             own.or_else(|| shared(name))
         };
         let value = |name: &str| values.0.get(name).cloned();
-        text::expand(self.file.sql.trim(), &piece, &value)
-            .map_err(|reason| SavedError::Damaged { name: self.name, reason })
+        text::expand(self.file.sql.trim(), &piece, &value).map_err(|reason| SavedError::Damaged {
+            name: self.name,
+            reason,
+        })
     }
 }
 
@@ -260,9 +317,9 @@ fn shared(name: &str) -> Option<String> {
         "producer" => "coalesce(producer, '(not told)')".to_owned(),
         "place" => "service || ':' || coalesce(element, '')".to_owned(),
         "unit_key" => views::key("unit_token", "source", "unit"),
-        "unit_key_before" => views::key("b.unit_token", "b.source", "b.unit"),
-        "known_before" => views::known("before", "run_id < (SELECT run_id FROM last_run)"),
-        "known_after" => views::known("after", "run_id <= (SELECT run_id FROM last_run)"),
+        "unit_key_of_finding" => views::key("f.unit_token", "f.source", "f.unit"),
+        "units_before" => views::units_of("before", "run_id < (SELECT run_id FROM last_run)"),
+        "record_sources" => views::record_sources(),
         _ => return None,
     };
     Some(piece)

@@ -30,7 +30,11 @@ fn section(query: &Saved) -> String {
         let takes = match parameter.kind {
             Kind::Text => "text".to_owned(),
             Kind::Choice => {
-                let values: Vec<String> = parameter.values.iter().map(|value| format!("`{value}`")).collect();
+                let values: Vec<String> = parameter
+                    .values
+                    .iter()
+                    .map(|value| format!("`{value}`"))
+                    .collect();
                 values.join(", ")
             }
             Kind::Confidence => "a number from 0 to 1".to_owned(),
@@ -42,7 +46,10 @@ fn section(query: &Saved) -> String {
         } else {
             format!("`{}`", parameter.default)
         };
-        text.push_str(&format!("| `{}` | {takes} | {default} | {} |\n", parameter.name, parameter.about));
+        text.push_str(&format!(
+            "| `{}` | {takes} | {default} | {} |\n",
+            parameter.name, parameter.about
+        ));
     }
     text.push('\n');
     text
@@ -50,5 +57,7 @@ fn section(query: &Saved) -> String {
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
 }

@@ -55,13 +55,21 @@ impl Parameter {
     pub(super) fn complete(&mut self) -> Result<(), String> {
         if let Some(name) = &self.list {
             let vocabulary = Vocabulary::built_in().map_err(|error| error.to_string())?;
-            let list = vocabulary.list(name).ok_or_else(|| format!("`{}`: no list `{name}`", self.name))?;
-            self.values.extend(list.values.iter().map(|value| value.name.clone()));
+            let list = vocabulary
+                .list(name)
+                .ok_or_else(|| format!("`{}`: no list `{name}`", self.name))?;
+            self.values
+                .extend(list.values.iter().map(|value| value.name.clone()));
         }
         if (self.kind == Kind::Choice) == self.values.is_empty() {
-            return Err(format!("`{}`: a choice has values, and nothing else has", self.name));
+            return Err(format!(
+                "`{}`: a choice has values, and nothing else has",
+                self.name
+            ));
         }
-        self.literal(&self.default).map(|_| ()).map_err(|error| error.to_string())
+        self.literal(&self.default)
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     }
 
     /// What it takes, in words.
@@ -82,17 +90,24 @@ impl Parameter {
     /// [`SavedError::Value`] when the value is not of the parameter's kind.
     pub fn literal(&self, value: &str) -> Result<String, SavedError> {
         let literal = match self.kind {
-            Kind::Text => {
-                (value.len() <= MAX_TEXT && !value.contains(char::is_control)).then(|| quoted(value))
-            }
-            Kind::Choice => self.values.iter().find(|known| *known == value).map(|known| quoted(known)),
+            Kind::Text => (value.len() <= MAX_TEXT && !value.contains(char::is_control))
+                .then(|| quoted(value)),
+            Kind::Choice => self
+                .values
+                .iter()
+                .find(|known| *known == value)
+                .map(|known| quoted(known)),
             Kind::Confidence => {
                 let number = value.trim().parse::<f64>().ok();
-                number.filter(|number| (0.0..=1.0).contains(number)).map(|number| number.abs().to_string())
+                number
+                    .filter(|number| (0.0..=1.0).contains(number))
+                    .map(|number| number.abs().to_string())
             }
             Kind::Count => {
                 let number = value.trim().parse::<u64>().ok();
-                number.filter(|number| (1..=MAX_COUNT).contains(number)).map(|number| number.to_string())
+                number
+                    .filter(|number| (1..=MAX_COUNT).contains(number))
+                    .map(|number| number.to_string())
             }
             Kind::Day => day(value.trim()).map(|day| quoted(&day)),
         };
@@ -115,7 +130,11 @@ fn day(text: &str) -> Option<String> {
         return Some(String::new());
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let format = if text.contains('-') { "%Y-%m-%d" } else { "%Y%m%d" };
+    let format = if text.contains('-') {
+        "%Y-%m-%d"
+    } else {
+        "%Y%m%d"
+    };
     let day = jiff::civil::Date::strptime(format, text).ok()?;
     (digits == 8).then(|| day.strftime("%Y%m%d").to_string())
 }

@@ -61,7 +61,9 @@ fn put(
 
 /// The name at the beginning of a text.
 fn name_at(text: &str) -> &str {
-    let end = text.find(|c: char| !(c.is_ascii_lowercase() || c == '_')).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !(c.is_ascii_lowercase() || c == '_'))
+        .unwrap_or(text.len());
     &text[..end]
 }
 
@@ -77,7 +79,9 @@ mod tests {
             "loop" => Some("{loop}".to_owned()),
             _ => None,
         };
-        expand(sql, &piece, &|name| (name == "x").then(|| "':x {a}'".to_owned()))
+        expand(sql, &piece, &|name| {
+            (name == "x").then(|| "':x {a}'".to_owned())
+        })
     }
 
     #[test]

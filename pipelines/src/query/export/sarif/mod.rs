@@ -33,7 +33,8 @@ use crate::query::{QueryError, Session};
 use results::Results;
 
 /// The schema that the document follows.
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Writes the current findings as a SARIF document, one line for each result. Gives their number.
 ///
@@ -41,7 +42,11 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// [`QueryError`] when findings cannot be read, or `to` cannot be written.
 pub fn sarif(session: &Session, form: Form, to: &mut dyn Write) -> Result<u64, QueryError> {
     let rules = rules::read(session)?;
-    write!(to, "{{\"$schema\":{},\"version\":\"2.1.0\",\"runs\":[{{\n\"tool\":", json!(SCHEMA))?;
+    write!(
+        to,
+        "{{\"$schema\":{},\"version\":\"2.1.0\",\"runs\":[{{\n\"tool\":",
+        json!(SCHEMA)
+    )?;
     put(&rules.tool(), to)?;
     let mut invocations = runs::Indices::default();
     if !form.canonical {

@@ -55,10 +55,39 @@ impl<'b> Results<'b> {
             };
         }
         columns!(
-            finding_id, run_id, account_id, region, unit, resource, event_time, service, element, locator, byte_start,
-            byte_end, encoding, class, subject, detector, confidence, reserved, suppressed, suppressed_by,
-            suppressed_reason, suppressed_until, evidence, verdict, policy_id, basis, citation, condition, also,
-            severity, producer, remedy, occurrences,
+            finding_id,
+            run_id,
+            account_id,
+            region,
+            unit,
+            resource,
+            event_time,
+            service,
+            element,
+            locator,
+            byte_start,
+            byte_end,
+            encoding,
+            class,
+            subject,
+            detector,
+            confidence,
+            reserved,
+            suppressed,
+            suppressed_by,
+            suppressed_reason,
+            suppressed_until,
+            evidence,
+            verdict,
+            policy_id,
+            basis,
+            citation,
+            condition,
+            also,
+            severity,
+            producer,
+            remedy,
+            occurrences,
         )
     }
 
@@ -70,7 +99,11 @@ impl<'b> Results<'b> {
         // PHI may be there: nothing that failed, so SARIF asks for the level `none`.
         let is_allowed = matches!(word(self.verdict), "permitted" | "condition-met");
         let (level, number) = severity_words(word(self.severity));
-        let (kind, level) = if is_allowed { ("informational", "none") } else { ("fail", level) };
+        let (kind, level) = if is_allowed {
+            ("informational", "none")
+        } else {
+            ("fail", level)
+        };
         let mut result = json!({
             "ruleId": rule,
             "kind": kind,
@@ -86,13 +119,21 @@ impl<'b> Results<'b> {
             result["ruleIndex"] = json!(index);
         }
         // An id of one run only identifies nothing in the next.
-        if let Some(id) = self.finding_id.text(row).filter(|id| !id.starts_with("run-")) {
+        if let Some(id) = self
+            .finding_id
+            .text(row)
+            .filter(|id| !id.starts_with("run-"))
+        {
             result["partialFingerprints"] = json!({"phiscanFindingId/v1": id});
         }
         if let Some(confidence) = self.confidence.double(row) {
             result["rank"] = json!((confidence * 1000.0).round() / 10.0);
         }
-        if let Some(index) = self.run_id.text(row).and_then(|run| self.invocations.of(run)) {
+        if let Some(index) = self
+            .run_id
+            .text(row)
+            .and_then(|run| self.invocations.of(run))
+        {
             result["provenance"] = json!({"invocationIndex": index});
         }
         result
@@ -103,16 +144,31 @@ impl<'b> Results<'b> {
     fn message(&self, row: usize, place: &str) -> String {
         let word = |cells: Cells<'b>| cells.text(row).unwrap_or_default();
         let (class, shape) = (word(self.class), word(self.evidence));
-        let shape = if shape == class { String::new() } else { format!(" ({shape})") };
+        let shape = if shape == class {
+            String::new()
+        } else {
+            format!(" ({shape})")
+        };
         let says = match (self.citation.text(row), self.policy_id.text(row)) {
             (Some(citation), Some(policy)) => format!(", section {citation} ({policy})"),
             (None, Some(policy)) => format!(" ({policy})"),
             _ => String::new(),
         };
-        let sample = if self.reserved.is_true(row) { " A published sample value." } else { "" };
+        let sample = if self.reserved.is_true(row) {
+            " A published sample value."
+        } else {
+            ""
+        };
         let remedy = word(self.remedy).trim_end_matches('.');
-        let remedy = if remedy.is_empty() { String::new() } else { format!(" What to do: {remedy}.") };
-        let text = format!("{class}{shape} in {place}: {}{says}.{sample}{remedy}", word(self.verdict));
+        let remedy = if remedy.is_empty() {
+            String::new()
+        } else {
+            format!(" What to do: {remedy}.")
+        };
+        let text = format!(
+            "{class}{shape} in {place}: {}{says}.{sample}{remedy}",
+            word(self.verdict)
+        );
         escaped(&text)
     }
 
@@ -121,7 +177,8 @@ impl<'b> Results<'b> {
         if let Some(name) = self.unit.text(row).or_else(|| self.resource.text(row)) {
             let mut physical = json!({"artifactLocation": uri::artifact_location(name)});
             if let (Some(start), Some(end)) = (self.byte_start.long(row), self.byte_end.long(row)) {
-                physical["region"] = json!({"byteOffset": start, "byteLength": (end - start).max(0)});
+                physical["region"] =
+                    json!({"byteOffset": start, "byteLength": (end - start).max(0)});
             }
             location.insert("physicalLocation".to_owned(), physical);
         }
@@ -142,18 +199,30 @@ impl<'b> Results<'b> {
         if !self.suppressed.is_true(row) {
             return Vec::new();
         }
-        let part = |before: &str, cells: Cells<'b>| cells.text(row).map(|text| format!("{before}{text}"));
+        let part =
+            |before: &str, cells: Cells<'b>| cells.text(row).map(|text| format!("{before}{text}"));
         let parts = [
             part("", self.suppressed_reason),
             part("allowed by ", self.suppressed_by),
             part("until ", self.suppressed_until),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
-        let justification = if parts.is_empty() { "on the allow list".to_owned() } else { parts.join("; ") };
-        let mut suppression = json!({"kind": "external", "status": "accepted", "justification": justification});
-        let said = [("owner", self.suppressed_by), ("reason", self.suppressed_reason), ("until", self.suppressed_until)];
-        let said: Map<String, Value> =
-            said.into_iter().filter_map(|(name, cells)| Some((name.to_owned(), cells.text(row)?.into()))).collect();
+        let justification = if parts.is_empty() {
+            "on the allow list".to_owned()
+        } else {
+            parts.join("; ")
+        };
+        let mut suppression =
+            json!({"kind": "external", "status": "accepted", "justification": justification});
+        let said = [
+            ("owner", self.suppressed_by),
+            ("reason", self.suppressed_reason),
+            ("until", self.suppressed_until),
+        ];
+        let said: Map<String, Value> = said
+            .into_iter()
+            .filter_map(|(name, cells)| Some((name.to_owned(), cells.text(row)?.into())))
+            .collect();
         if !said.is_empty() {
             suppression["properties"] = said.into();
         }

@@ -52,10 +52,14 @@ struct Row<'b> {
 
 /// The rules of all current findings.
 pub(super) fn read(session: &Session) -> Result<Rules, QueryError> {
-    let shipped = |error: &dyn std::fmt::Display| QueryError::Io(std::io::Error::other(error.to_string()));
+    let shipped =
+        |error: &dyn std::fmt::Display| QueryError::Io(std::io::Error::other(error.to_string()));
     let catalogue = Catalogue::built_in().map_err(|error| shipped(&error))?;
     let detectors = DetectorSet::built_in().map_err(|error| shipped(&error))?;
-    let mut rules = Rules { rules: Vec::new(), index: HashMap::new() };
+    let mut rules = Rules {
+        rules: Vec::new(),
+        index: HashMap::new(),
+    };
     session.each(RULES, &mut |batch| {
         let cell = |name: &str, row: usize| Cells::of(&batch, name).text(row);
         for row in 0..batch.num_rows() {
@@ -72,7 +76,10 @@ pub(super) fn read(session: &Session) -> Result<Rules, QueryError> {
                     citation: cell("citation", row),
                     basis: cell("basis", row),
                     remedy: cell("remedy", row).unwrap_or_default(),
-                    severity: rank.and_then(|rank| SEVERITIES.get(rank)).copied().unwrap_or("info"),
+                    severity: rank
+                        .and_then(|rank| SEVERITIES.get(rank))
+                        .copied()
+                        .unwrap_or("info"),
                 },
                 &catalogue,
                 detectors.detectors(),
@@ -98,9 +105,15 @@ impl Rules {
     fn add(&mut self, row: &Row<'_>, catalogue: &Catalogue, detectors: &[Detector]) {
         let id = Self::id(row.policy_id, row.place, row.detector);
         let entry = row.policy_id.and_then(|policy| catalogue.policy(policy));
-        let spec = detectors.iter().find(|detector| detector.id() == row.detector).map(Detector::spec);
+        let spec = detectors
+            .iter()
+            .find(|detector| detector.id() == row.detector)
+            .map(Detector::spec);
         let what = spec.map_or(row.class, |spec| spec.title.as_str());
-        let whom = row.policy_id.map_or_else(|| format!("in {}", row.place), |policy| format!("under {policy}"));
+        let whom = row.policy_id.map_or_else(
+            || format!("in {}", row.place),
+            |policy| format!("under {policy}"),
+        );
         let (level, number) = severity_words(row.severity);
         let says = says(row, entry);
         let help = help(row, spec, &says);
@@ -155,13 +168,18 @@ fn says(row: &Row<'_>, entry: Option<&Entry>) -> String {
         Some(entry) => {
             let mut text = format!("Section {}: {}", entry.section_en, entry.note);
             if !entry.basis_reason.is_empty() {
-                text.push_str(&format!(" Basis: {}, {}", entry.basis.as_str(), entry.basis_reason));
+                text.push_str(&format!(
+                    " Basis: {}, {}",
+                    entry.basis.as_str(),
+                    entry.basis_reason
+                ));
             }
             text
         }
         None if row.policy_id.is_some() => format!(
             "{}, basis {}: {}.",
-            row.citation.unwrap_or("An entry of the organisation's own policy"),
+            row.citation
+                .unwrap_or("An entry of the organisation's own policy"),
             row.basis.unwrap_or("organisation"),
             row.verdict
         ),
@@ -183,7 +201,11 @@ fn help(row: &Row<'_>, spec: Option<&Spec>, says: &str) -> Vec<String> {
     if let Some(spec) = spec {
         paragraphs.push(format!("Sources: {}.", spec.references.join("; ")));
     }
-    paragraphs.push(format!("{}. {}", edition::EDITION, edition::NO_DETERMINATION));
+    paragraphs.push(format!(
+        "{}. {}",
+        edition::EDITION,
+        edition::NO_DETERMINATION
+    ));
     paragraphs
 }
 

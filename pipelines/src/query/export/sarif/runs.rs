@@ -37,8 +37,8 @@ impl Indices {
 
 /// Writes the invocations, as members of an array.
 pub(super) fn write(session: &Session, to: &mut dyn Write) -> Result<Indices, QueryError> {
-    let vocabulary =
-        Vocabulary::built_in().map_err(|error| QueryError::Io(std::io::Error::other(error.to_string())))?;
+    let vocabulary = Vocabulary::built_in()
+        .map_err(|error| QueryError::Io(std::io::Error::other(error.to_string())))?;
     let mut indices = Indices::default();
     let mut open: Option<String> = None;
     let mut notifications = 0;
@@ -101,10 +101,17 @@ fn meaning(status: i64) -> Option<&'static str> {
     })
 }
 
-fn notification<'b>(cells: &dyn Fn(&str) -> Cells<'b>, row: usize, outcome: &str, vocabulary: &Vocabulary) -> Value {
+fn notification<'b>(
+    cells: &dyn Fn(&str) -> Cells<'b>,
+    row: usize,
+    outcome: &str,
+    vocabulary: &Vocabulary,
+) -> Value {
     let word = |name: &str| cells(name).text(row).unwrap_or_default();
     let reason = word("reason");
-    let meant = vocabulary.list("reason").and_then(|list| list.values.iter().find(|value| value.name == reason));
+    let meant = vocabulary
+        .list("reason")
+        .and_then(|list| list.values.iter().find(|value| value.name == reason));
     let mut text = match meant {
         Some(value) => format!("{outcome} ({reason}): {}.", value.meaning),
         None => format!("{outcome}."),
@@ -114,7 +121,11 @@ fn notification<'b>(cells: &dyn Fn(&str) -> Cells<'b>, row: usize, outcome: &str
         text.push_str(&format!(" Not read: {missed}."));
     }
     // What makes a run incomplete makes its results so.
-    let level = if cells("incomplete").is_true(row) { "error" } else { "note" };
+    let level = if cells("incomplete").is_true(row) {
+        "error"
+    } else {
+        "note"
+    };
     let mut notification = json!({
         "descriptor": {"id": format!("coverage/{outcome}")},
         "level": level,
@@ -125,7 +136,8 @@ fn notification<'b>(cells: &dyn Fn(&str) -> Cells<'b>, row: usize, outcome: &str
     });
     let unit = word("unit");
     if !unit.is_empty() {
-        notification["locations"] = json!([{"physicalLocation": {"artifactLocation": uri::artifact_location(unit)}}]);
+        notification["locations"] =
+            json!([{"physicalLocation": {"artifactLocation": uri::artifact_location(unit)}}]);
     }
     notification
 }

@@ -38,7 +38,9 @@ fn reference(unit: &str) -> (String, bool) {
 fn is_scheme(text: &str) -> bool {
     text.len() > 1
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte))
+        && text.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte)
+        })
 }
 
 /// Whatever has a meaning in a URI outside of its path is encoded, `:` included.
@@ -64,13 +66,21 @@ mod tests {
             ("logs/app.log", "logs/app.log", true),
             ("-", "-", true),
             ("/data/a b.log", "file:///data/a%20b.log", false),
-            ("p/{NAME:3f9c}_{DATE:a1b2}.pdf", "p/%7BNAME%3A3f9c%7D_%7BDATE%3Aa1b2%7D.pdf", true),
+            (
+                "p/{NAME:3f9c}_{DATE:a1b2}.pdf",
+                "p/%7BNAME%3A3f9c%7D_%7BDATE%3Aa1b2%7D.pdf",
+                true,
+            ),
             ("s3://bucket/50%?x#y", "s3://bucket/50%25%3Fx%23y", false),
             ("javascript:alert(1)", "javascript%3Aalert(1)", true),
             ("a.zip!in/é\n", "a.zip!in/%C3%A9%0A", true),
             ("X://y", "X%3A//y", true),
             ("a b://y", "a%20b%3A//y", true),
-            ("arn:aws:logs:us-east-1:111122223333:log-group:/a b", "arn:aws:logs:us-east-1:111122223333:log-group:/a%20b", false),
+            (
+                "arn:aws:logs:us-east-1:111122223333:log-group:/a b",
+                "arn:aws:logs:us-east-1:111122223333:log-group:/a%20b",
+                false,
+            ),
         ] {
             assert_eq!(reference(unit), (uri.to_owned(), is_relative), "{unit}");
         }
