@@ -41,7 +41,7 @@ def validator():
     # The compiler resolves references within the document, so its own address must not lead away.
     schema = json.loads(raw)
     schema.pop("id")
-    return fastjsonschema.compile(schema, formats=FORMATS)
+    return fastjsonschema.compile(schema, formats=FORMATS, use_default=False)
 
 
 def is_refused(validate, document, change):
