@@ -64,8 +64,12 @@ pub(crate) fn begins_a_part(before: &[u8]) -> bool {
 
 /// Whether a part of a path ends in front of the text, or only a file's ending follows.
 fn ends_a_part(after: &[u8]) -> bool {
-    let border =
-        |byte: &u8| matches!(byte, b'/' | b'\\' | b'"' | b'\n' | b'\r' | b'?' | b'&' | b'|');
+    let border = |byte: &u8| {
+        matches!(
+            byte,
+            b'/' | b'\\' | b'"' | b'\n' | b'\r' | b'?' | b'&' | b'|'
+        )
+    };
     match after.split_first() {
         None => true,
         Some((b'.', rest)) => {

@@ -94,6 +94,8 @@ pub(crate) struct Cues {
     against: Vec<ByWord<Against>>,
     /// Labels of staff, by detector.
     staff: Vec<Vec<Vec<Vec<u8>>>>,
+    /// Folders whose parts are no patients', by detector.
+    others: Vec<Vec<String>>,
     beside: Vec<Vec<Box<[u8]>>>,
     health: Vec<Box<[u8]>>,
 }
@@ -205,6 +207,7 @@ impl Cues {
             all.against.push(against);
             let staff = spec.suppress.staff.iter().map(|phrase| words::fold(phrase));
             all.staff.push(staff.collect());
+            all.others.push(spec.suppress.folders.clone());
             let beside = spec.beside.words.iter();
             all.beside.push(
                 beside
@@ -402,6 +405,13 @@ impl Cues {
                     .all(|(word, wanted)| words::is(label, word, wanted))
             })
         })
+    }
+
+    /// Whether a folder's parts are none of patients, for `detector`.
+    pub(crate) fn is_of_others(&self, detector: usize, folder: &[u8]) -> bool {
+        self.others[detector]
+            .iter()
+            .any(|known| folder.eq_ignore_ascii_case(known.as_bytes()))
     }
 
     /// The detectors that a label announces, each once.

@@ -8,7 +8,8 @@
 //! | a person's name beside it | `patients/Delgado_Maria/1962-03-14/scan.dcm` |
 //!
 //! Detector files say which patterns are tried (`needs = "folder"`, `needs = "name"`) and behind which
-//! words. Here too is what speaks against a value: a label of staff (`Owner=Jane Porter`).
+//! words. Here too is what speaks against a value: a label of staff (`Owner=Jane Porter`), or a folder of
+//! projects or staff.
 
 use crate::context::Setting;
 use crate::cue::{CueHit, Strength, Way};
@@ -30,6 +31,14 @@ const LONGEST_LABEL: usize = 40;
 
 fn is_border(byte: u8) -> bool {
     matches!(byte, b'/' | b'\\')
+}
+
+/// Where the part of a key ends that begins behind the border at `border`.
+fn behind_part(key: &[u8], border: usize) -> usize {
+    let start = key.len().min(border + 1);
+    let rest = key.get(start..).unwrap_or(&[]);
+    let length = rest.iter().position(|&byte| is_border(byte));
+    start + length.unwrap_or(rest.len())
 }
 
 impl Scan<'_> {
@@ -143,18 +152,29 @@ impl Scan<'_> {
         evidence: &NameEvidence,
     ) {
         let key = &self.text[whole.clone()];
+        // A day may be parts of its own: `1962/03/14`.
+        let day = |mut end: usize| {
+            for _ in 0..2 {
+                let part = behind_part(key, end);
+                let digits = key.get(end + 1..part).unwrap_or(&[]);
+                if !(1..=2).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+                    break;
+                }
+                end = part;
+            }
+            end
+        };
         let (from, to) = (at.start - whole.start, at.end - whole.start);
         let before = |end: usize| {
             let border = key[..end].iter().rposition(|&byte| is_border(byte));
             border.unwrap_or(0)
         };
-        let behind = |start: usize| {
-            let rest = key.get(start..).unwrap_or(&[]);
-            let border = rest.iter().position(|&byte| is_border(byte));
-            border.map_or(key.len(), |border| start + border)
-        };
-        let region = whole.start + before(before(from))
-            ..whole.start + behind(key.len().min(behind(to) + 1));
+        let end = to
+            + key[to..]
+                .iter()
+                .take_while(|&&byte| !is_border(byte))
+                .count();
+        let region = whole.start + before(before(from))..whole.start + day(behind_part(key, end));
         for detector in 0..self.set.detectors().len() {
             for number in self.forms_needing(detector, Needs::Name) {
                 let mut start = region.start;
@@ -247,7 +267,12 @@ impl Scan<'_> {
 
     /// Whether the label of the part that holds the span names staff: `Owner=Jane Porter`. `slot` is
     /// the label that the format knows.
-    pub(crate) fn is_staff(&self, detector: usize, span: &Range<usize>, slot: Option<&str>) -> bool {
+    pub(crate) fn is_staff(
+        &self,
+        detector: usize,
+        span: &Range<usize>,
+        slot: Option<&str>,
+    ) -> bool {
         let cues = &self.set.cues;
         if !cues.knows_staff(detector) || self.setting_at(span) != Setting::Name {
             return false;
@@ -261,10 +286,17 @@ impl Scan<'_> {
         let Some(at) = before[near..].iter().rposition(ends).map(|at| near + at) else {
             return false;
         };
+        if is_border(before[at]) {
+            // `projects/jordan-peak/`: the folder says what its parts are.
+            let folder = before[..at].iter().rev().take(LONGEST_LABEL);
+            let length = folder.take_while(|byte| !is_border(**byte)).count();
+            return cues.is_of_others(detector, &before[at - length..at]);
+        }
         if !matches!(before[at], b'=' | b':') {
             return false;
         }
-        let in_label = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b' ');
+        let in_label =
+            |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b' ');
         let label = before[..at].iter().rev().take(LONGEST_LABEL);
         let length = label.take_while(in_label).count();
         cues.is_staff(detector, &before[at - length..at])

@@ -357,8 +357,7 @@ impl Scan<'_> {
         let doubtful = form.name_form == Some(NameUse::Segment)
             && score < 0.5
             && lone(&self.text[span.clone()]);
-        let beside =
-            !doubtful && cues.beside(detector, self.text, around, &span, &mut work.words);
+        let beside = !doubtful && cues.beside(detector, self.text, around, &span, &mut work.words);
         let (health, announced) = cues.container(detector, self.context.container());
         if said.cue.is_none() && announced {
             said.cue = Some(CueHit {

@@ -275,9 +275,18 @@ mod tests {
             ("patients/Trần_Thị_Bích_An/x.pdf", "patients/{NAME}/x.pdf"),
             ("patients/Seo_Hye-jin.pdf", "patients/{NAME}.pdf"),
             ("in/patient_name=Sandoval%2C+Rosa", "in/patient_name={NAME}"),
-            ("patients/Whitlock-Samuel-19620314.pdf", "patients/{NAME}-{DOB}.pdf"),
-            ("patients/Sandoval_Rosa/2026-03-14/x.dcm", "patients/{NAME}/{DATE}/x.dcm"),
-            ("patients/Sandoval_Rosa_448812/x.dcm", "patients/{NAME}_{MRN}/x.dcm"),
+            (
+                "patients/Whitlock-Samuel-19620314.pdf",
+                "patients/{NAME}-{DOB}.pdf",
+            ),
+            (
+                "patients/Sandoval_Rosa/2026-03-14/x.dcm",
+                "patients/{NAME}/{DATE}/x.dcm",
+            ),
+            (
+                "patients/Sandoval_Rosa_448812/x.dcm",
+                "patients/{NAME}_{MRN}/x.dcm",
+            ),
             ("patients/周建國/x.pdf", "patients/{NAME}/x.pdf"),
             ("patients/00482917/x.pdf", "patients/{MRN}/x.pdf"),
             ("exports/00482917_MRN.dcm", "exports/{MRN}_MRN.dcm"),

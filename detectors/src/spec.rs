@@ -224,6 +224,9 @@ pub struct Suppress {
     /// strong cue says so.
     #[serde(default)]
     pub staff: Vec<String>,
+    /// Folders in keys whose next part is no patient's, likewise: `projects/jordan-peak/`.
+    #[serde(default)]
+    pub folders: Vec<String>,
     /// Words that cannot be part of the value itself; it is none of this class then.
     #[serde(default)]
     pub stop: Vec<String>,

@@ -98,8 +98,10 @@ impl Lists {
     /// Whether an ordinary word, or one of its beginnings, stands at the start of `text`.
     fn is_word(&self, text: &str) -> bool {
         let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
-        ends.take(4)
-            .any(|end| text.get(..end).is_some_and(|start| self.words.contains(start)))
+        ends.take(4).any(|end| {
+            text.get(..end)
+                .is_some_and(|start| self.words.contains(start))
+        })
     }
 
     /// What speaks for `text` (characters of these scripts, and at most one blank) as a name, in
@@ -142,7 +144,11 @@ impl Lists {
             .filter(|&length| blank.is_none_or(|at| at == length))
             .map(|length| {
                 let kana = all().skip(length).all(|c| script(c) == Some(Script::Kana));
-                -0.9 + if kana { 1.4 } else { 2.2 * share(&self.japanese_given, length) }
+                -0.9 + if kana {
+                    1.4
+                } else {
+                    2.2 * share(&self.japanese_given, length)
+                }
             });
         let han = all().all(|c| script(c) == Some(Script::Han)) && blank.is_none_or(|at| at == 1);
         let chinese = if !han {
@@ -150,11 +156,14 @@ impl Lists {
         } else if starts(&self.two_surnames, 2) && (3..=4).contains(&count) {
             Some(-0.6 + 2.0 * share(&self.given, 2))
         } else {
-            self.surnames.get(&first).filter(|_| count <= 3).map(|common| {
-                let surname = if *common { 0.2 } else { 0.9 };
-                let length = if count == 2 { -1.2 } else { 0.0 };
-                -2.0 + surname + 2.0 * share(&self.given, 1) + length
-            })
+            self.surnames
+                .get(&first)
+                .filter(|_| count <= 3)
+                .map(|common| {
+                    let surname = if *common { 0.2 } else { 0.9 };
+                    let length = if count == 2 { -1.2 } else { 0.0 };
+                    -2.0 + surname + 2.0 * share(&self.given, 1) + length
+                })
         };
         match (japanese, chinese) {
             (Some(a), Some(b)) => Some(a.max(b)),
@@ -273,7 +282,10 @@ fn label_before(lists: &Lists, text: &str) -> usize {
         .map(|(at, c)| at + c.len_utf8())
         .take(LABEL_MAX)
         .collect();
-    let known = |end: &&usize| text.get(..**end).is_some_and(|start| lists.labels.contains(start));
+    let known = |end: &&usize| {
+        text.get(..**end)
+            .is_some_and(|start| lists.labels.contains(start))
+    };
     ends.iter().rev().find(known).copied().unwrap_or(0)
 }
 
@@ -354,10 +366,21 @@ mod tests {
     #[test]
     fn names_are_found_below_patients() {
         for name in [
-            "陳美玲", "王小明", "김민준", "山田太郎", "佐藤さくら", "林志玲", "欧阳娜娜", "박서연", "鈴木一郎",
-            "山田 太郎", "李伟", "黄晓明",
+            "陳美玲",
+            "王小明",
+            "김민준",
+            "山田太郎",
+            "佐藤さくら",
+            "林志玲",
+            "欧阳娜娜",
+            "박서연",
+            "鈴木一郎",
+            "山田 太郎",
+            "李伟",
+            "黄晓明",
         ] {
-            let (found, confidence) = best(&format!("patients/{name}/x.pdf"), Health::Sure).unwrap();
+            let (found, confidence) =
+                best(&format!("patients/{name}/x.pdf"), Health::Sure).unwrap();
             assert_eq!(found, name);
             assert!(confidence >= 0.5, "{name} {confidence}");
         }
@@ -366,18 +389,34 @@ mod tests {
     #[test]
     fn words_are_none() {
         for key in [
-            "docs/高血壓.pdf", "docs/使用說明書.txt", "img/이미지.png", "報告/成績單.xlsx", "常見問題.md",
-            "docs/安全手册.docx", "データ/売上.csv", "안내문.hwp", "設定/時間表.json", "高清视频.mp4", "田中町.csv",
+            "docs/高血壓.pdf",
+            "docs/使用說明書.txt",
+            "img/이미지.png",
+            "報告/成績單.xlsx",
+            "常見問題.md",
+            "docs/安全手册.docx",
+            "データ/売上.csv",
+            "안내문.hwp",
+            "設定/時間表.json",
+            "高清视频.mp4",
+            "田中町.csv",
         ] {
             let found = best(key, Health::None);
-            assert!(found.as_ref().is_none_or(|(_, c)| *c < 0.5), "{key} {found:?}");
+            assert!(
+                found.as_ref().is_none_or(|(_, c)| *c < 0.5),
+                "{key} {found:?}"
+            );
         }
     }
 
     #[test]
     fn labels_of_their_language_announce_names() {
         for text in [
-            "姓名：⟨王小明⟩，男", "患者氏名: ⟨山田 太郎⟩", "\u{b0}\n성명: ⟨김민준⟩ 남", "\"姓名\":\"⟨陳美玲⟩\"", "환자명=⟨박서연⟩",
+            "姓名：⟨王小明⟩，男",
+            "患者氏名: ⟨山田 太郎⟩",
+            "\u{b0}\n성명: ⟨김민준⟩ 남",
+            "\"姓名\":\"⟨陳美玲⟩\"",
+            "환자명=⟨박서연⟩",
             "病人姓名：⟨茶川龍⟩",
         ] {
             let (before, rest) = text.split_once('⟨').unwrap();
@@ -388,7 +427,11 @@ mod tests {
                 let evidence = announced(&plain.as_bytes()[at..])?;
                 Some(evidence.span.start + at..evidence.span.end + at)
             });
-            assert_eq!(found.map(|span| plain[span].to_owned()).as_deref(), Some(name), "{plain}");
+            assert_eq!(
+                found.map(|span| plain[span].to_owned()).as_deref(),
+                Some(name),
+                "{plain}"
+            );
         }
         for text in ["姓名：未知", "姓名欄位設定", "姓名：", "성명: 입력"] {
             assert_eq!(announced(text.as_bytes()), None, "{text}");

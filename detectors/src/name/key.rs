@@ -62,8 +62,9 @@ fn is_border(byte: u8) -> bool {
 
 /// Endings that stand in front of another one: `csv.gz`, `snappy.parquet`.
 const INNER_ENDINGS: [&[u8]; 24] = [
-    b"avro", b"bak", b"csv", b"d", b"dcm", b"dump", b"gz", b"hl7", b"html", b"js", b"json", b"jsonl",
-    b"log", b"min", b"ndjson", b"old", b"orc", b"pdf", b"snappy", b"sql", b"tar", b"tsv", b"txt", b"xml",
+    b"avro", b"bak", b"csv", b"d", b"dcm", b"dump", b"gz", b"hl7", b"html", b"js", b"json",
+    b"jsonl", b"log", b"min", b"ndjson", b"old", b"orc", b"pdf", b"snappy", b"sql", b"tar", b"tsv",
+    b"txt", b"xml",
 ];
 
 /// The length of a file name without its endings (`.pdf`, `.tar.gz`): a dot, a letter, at most

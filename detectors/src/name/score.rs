@@ -123,6 +123,7 @@ pub(crate) struct Spot {
 
 /// A segment whose runs are weighed.
 struct Segment<'t> {
+    text: &'t [u8],
     tokens: &'t [Token],
     things: &'t Things,
     /// What each token says for itself, in the same order.
@@ -163,6 +164,7 @@ pub(crate) fn best_run(text: &[u8], read: &Tokens, spot: Spot) -> Option<NameEvi
     }
     let things = Things::among(text, tokens);
     let segment = Segment {
+        text,
         tokens,
         things: &things,
         weighed,
@@ -226,6 +228,31 @@ fn hopeless(token: &Token) -> bool {
 }
 
 impl Segment<'_> {
+    /// Whether the segment ends in a word, right behind the run, that makes it an institution's or a
+    /// street's name: `maria-parham-hospital`.
+    fn institution_of(&self, end: usize) -> bool {
+        const INSTITUTIONS: [&[u8]; 10] = [
+            b"hospital",
+            b"university",
+            b"college",
+            b"foundation",
+            b"institute",
+            b"memorial",
+            b"county",
+            b"street",
+            b"avenue",
+            b"school",
+        ];
+        self.tokens.get(end..).is_some_and(|rest| match rest {
+            [last] => self.text.get(last.span()).is_some_and(|word| {
+                INSTITUTIONS
+                    .iter()
+                    .any(|known| word.eq_ignore_ascii_case(known))
+            }),
+            _ => false,
+        })
+    }
+
     /// The log odds of the run `start..end`.
     fn score(&self, start: usize, end: usize) -> f64 {
         let (Some(run), Some(weighed)) =
@@ -349,8 +376,10 @@ impl Segment<'_> {
         score += around;
         score += if filed && count >= 2 { 0.5 } else { 0.0 };
         let caret = run.iter().any(|token| token.before == b'^');
-        if self.things.share(self.tokens, start, end) == Share::Thing && !caret {
-            score -= if self.number.0 > 0.0 { 2.5 } else { 3.5 };
+        let thing =
+            self.things.share(self.tokens, start, end) == Share::Thing || self.institution_of(end);
+        if thing && !caret {
+            score -= if self.number.0 > 0.0 { 3.0 } else { 4.2 };
         }
         // `bart-large`, `dallas-edge`: a thing and a word of the language.
         let called = |word: &Weighed<'_>| word.token.flags().has(Flags::THING);

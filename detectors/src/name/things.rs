@@ -76,10 +76,13 @@ impl Things {
         }
         let mut inside = 0;
         let mut cut = false;
-        for &(first, behind) in self.of.get(start..end).unwrap_or(&[]) {
+        for (&(first, behind), token) in self.of.get(start..end).unwrap_or(&[]).iter().zip(run) {
             if first < behind {
                 inside += 1;
                 cut |= first < start || behind > end;
+            } else if token.flags().has(Flags::THING) {
+                // `charlotte-north-carolina`
+                inside += 1;
             }
         }
         match inside {
@@ -114,12 +117,19 @@ mod tests {
 
     #[test]
     fn things_of_several_words_are_known_however_they_are_written() {
-        for text in ["san-francisco", "San Francisco", "SanFrancisco", "SAN_FRANCISCO", "NewYork"] {
+        for text in [
+            "san-francisco",
+            "San Francisco",
+            "SanFrancisco",
+            "SAN_FRANCISCO",
+            "NewYork",
+        ] {
             assert_eq!(share(text, 0, 2), Share::Thing, "{text}");
         }
         assert_eq!(share("san-francisco-summary", 1, 3), Share::Thing);
         assert_eq!(share("maria_santa_cruz", 0, 3), Share::Beside);
         assert_eq!(share("maria_santos", 0, 2), Share::None);
+        assert_eq!(share("savannah-south-carolina", 0, 3), Share::Thing);
         assert_eq!(share("Georgia", 0, 1), Share::Thing);
         assert_eq!(share("Georgia_Marsh", 0, 2), Share::None);
     }

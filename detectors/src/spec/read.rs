@@ -48,6 +48,7 @@ impl Spec {
             ("suppress.hard", &self.suppress.hard),
             ("suppress.soft", &self.suppress.soft),
             ("suppress.staff", &self.suppress.staff),
+            ("suppress.folders", &self.suppress.folders),
             ("suppress.stop", &self.suppress.stop),
             ("beside.words", &self.beside.words),
         ] {

@@ -314,7 +314,9 @@ const KEYS_SINCE: u16 = 2006;
 
 /// Validator `day-before-keys`: a day of birth beside a name in a key, as far as the year can say.
 pub fn before_keys(raw: &[u8]) -> Validity {
-    Validity::of(parse(raw).is_some_and(|(date, time)| time == Time::None && date.year < KEYS_SINCE))
+    Validity::of(
+        parse(raw).is_some_and(|(date, time)| time == Time::None && date.year < KEYS_SINCE),
+    )
 }
 
 /// Validator `day-since-keys`: any other day.

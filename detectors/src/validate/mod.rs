@@ -109,7 +109,12 @@ pub static REGISTRY: [Registered; 29] = [
     entry("dea", dea::validate, true, dea::reserved),
     entry("email", email::validate, false, email::reserved),
     entry("email-syntax", email::syntax, false, email::reserved),
-    entry("file-number", member_id::file_number, false, member_id::reserved),
+    entry(
+        "file-number",
+        member_id::file_number,
+        false,
+        member_id::reserved,
+    ),
     entry("hicn", hicn::validate, false, hicn::reserved),
     entry("icd10", icd10::validate, false, no_samples),
     entry("ip", ip::validate, false, ip::reserved),

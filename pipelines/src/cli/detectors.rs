@@ -122,6 +122,7 @@ fn show(detector: &Detector, terminal: &Terminal) -> Result<(), Error> {
     list("hard", &spec.suppress.hard)?;
     list("soft", &spec.suppress.soft)?;
     list("labels of staff", &spec.suppress.staff)?;
+    list("folders of others", &spec.suppress.folders)?;
     list("validators", &spec.validate)?;
     terminal.print(&heading("Patterns"))?;
     for pattern in &spec.patterns {
