@@ -269,6 +269,34 @@ mod tests {
     }
 
     #[test]
+    fn names_are_masked_whole_and_with_what_is_beside_them() {
+        let masked = |name: &str| masked(name, false);
+        for (name, wanted) in [
+            ("patients/Trần_Thị_Bích_An/x.pdf", "patients/{NAME}/x.pdf"),
+            ("patients/Seo_Hye-jin.pdf", "patients/{NAME}.pdf"),
+            ("in/patient_name=Sandoval%2C+Rosa", "in/patient_name={NAME}"),
+            (
+                "patients/Whitlock-Samuel-19620314.pdf",
+                "patients/{NAME}-{DOB}.pdf",
+            ),
+            (
+                "patients/Sandoval_Rosa/2026-03-14/x.dcm",
+                "patients/{NAME}/{DATE}/x.dcm",
+            ),
+            (
+                "patients/Sandoval_Rosa_448812/x.dcm",
+                "patients/{NAME}_{MRN}/x.dcm",
+            ),
+            ("patients/周建國/x.pdf", "patients/{NAME}/x.pdf"),
+            ("patients/00482917/x.pdf", "patients/{MRN}/x.pdf"),
+            ("exports/00482917_MRN.dcm", "exports/{MRN}_MRN.dcm"),
+            ("logs/2026-03-14/app.log", "logs/2026-03-14/app.log"),
+        ] {
+            assert_eq!(masked(name), wanted);
+        }
+    }
+
+    #[test]
     fn values_known_from_elsewhere_go_too() {
         let set = DetectorSet::built_in().unwrap();
         let token = |_: Class, _: &Secret| None;
