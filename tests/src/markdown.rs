@@ -3,7 +3,7 @@
 //! What a code block's info string may say, for the pages whose commands are run:
 //!
 //! ````text
-//! ```sh                  commands; a line that ends with another status than usual says `# status N`
+//! ```sh                  commands, also without the word; a line that ends with another status than usual says `# status N`
 //! ```sh needs-docker     commands that are not run, for one of the reasons in NOT_RUN
 //! ```text output         what the command before prints
 //! ```toml policy.toml    a file that the commands behind it use

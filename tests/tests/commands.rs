@@ -90,7 +90,7 @@ fn follow(pages: &[String]) -> usize {
     for block in pages.iter().flat_map(|page| blocks(page)) {
         let words: Vec<&str> = block.words.iter().map(String::as_str).collect();
         match (block.language.as_str(), words.as_slice()) {
-            ("sh", []) => {
+            ("sh" | "", []) => {
                 for command in commands(&block) {
                     let ended = run(&bench, &command);
                     let status = expected(&command);
@@ -115,8 +115,8 @@ fn follow(pages: &[String]) -> usize {
             ("text", ["output"]) => {
                 assert_eq!(block.text.trim_end(), printed.trim_end(), "{}", block.at);
             }
-            ("" | "sh", _) => panic!(
-                "{}: a code block says what it is: `sh`, perhaps with one of {NOT_RUN:?}, or `text`",
+            ("sh", _) => panic!(
+                "{}: commands that are not run say why: one of {NOT_RUN:?}",
                 block.at
             ),
             (_, [name]) if !name.contains('=') => {

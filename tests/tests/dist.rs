@@ -182,8 +182,8 @@ fn packages() -> BTreeMap<String, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["tree", "--offline", "--locked", "--prefix", "none"])
-        .args(["--package", "pipelines", "--edges", "normal", "--no-dedupe"])
-        .args(["--format", "{p}|{l}"])
+        .args(["--package", "pipelines", "--edges", "normal"])
+        .args(["--format", "{p}|{l}|"])
         .current_dir(root())
         .output();
     let run = Run::from(output.unwrap());
@@ -191,7 +191,9 @@ fn packages() -> BTreeMap<String, String> {
     let others = run.stdout.lines().filter(|line| !line.contains(" (/"));
     others
         .map(|line| {
-            let (package, licence) = line.split_once('|').unwrap();
+            // Behind it stands ` (*)` where a package was listed before.
+            let (package, rest) = line.split_once('|').unwrap();
+            let licence = rest.split('|').next().unwrap();
             let package = package.replacen(" v", " ", 1).replace(" (proc-macro)", "");
             (package, licence.to_owned())
         })
