@@ -1,5 +1,5 @@
 //! Every command of the README and of the book in `docs/` is run, page by page, as a reader would:
-//! in a folder beside the sample estate, with `phiscan` on the path. `tests/src/markdown.rs` says how
+//! in a folder beside the sample estate and `docs`, with `phiscan` on the path. `tests/src/markdown.rs` says how
 //! a page marks commands that cannot be run here, output that is compared, and files.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -84,7 +84,9 @@ fn run(bench: &Bench, command: &str) -> Run {
 fn follow(pages: &[String]) -> usize {
     let bench = Bench::new();
     fs::remove_file(bench.at("token.key")).unwrap();
-    std::os::unix::fs::symlink(root().join("corpora"), bench.at("corpora")).unwrap();
+    for folder in ["corpora", "docs"] {
+        std::os::unix::fs::symlink(root().join(folder), bench.at(folder)).unwrap();
+    }
     let mut count = 0;
     let mut printed = String::new();
     for block in pages.iter().flat_map(|page| blocks(page)) {

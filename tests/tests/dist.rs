@@ -126,6 +126,35 @@ fn the_archive_unpacks_and_its_sums_hold() {
     assert!(file.starts_with(&format!("phiscan-{}-", env!("CARGO_PKG_VERSION"))));
 }
 
+/// The archive's own page says how to install it.
+#[test]
+fn the_page_in_the_archive_installs_it() {
+    let home = Bench::new();
+    let page = fs::read_to_string(made().unpacked.join("README.md")).unwrap();
+    let commands = page.split("```sh\n").nth(1).unwrap();
+    let commands = commands.split("```").next().unwrap();
+    let output = Command::new("sh")
+        .args(["-e", "-c", commands])
+        .env("HOME", home.path())
+        .current_dir(&made().unpacked)
+        .output();
+    let run = Run::from(output.unwrap());
+    assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+    let said = tool(
+        home.path(),
+        &[home.at(".local/bin/phiscan").to_str().unwrap(), "--version"],
+    );
+    assert_eq!(
+        said.trim(),
+        format!("phiscan {}", env!("CARGO_PKG_VERSION"))
+    );
+    assert!(home.at(".local/share/man/man1/phiscan-scan.1").exists());
+    assert!(
+        home.at(".local/share/bash-completion/completions/phiscan")
+            .exists()
+    );
+}
+
 #[test]
 fn entries_have_one_order_time_and_owner() {
     let Made { bench, file, .. } = made();

@@ -26,6 +26,7 @@ pub(super) struct Licences {
 }
 
 /// A package that the program holds.
+#[derive(Clone)]
 struct Package {
     name: String,
     version: String,
@@ -168,29 +169,25 @@ fn tidy(text: &str) -> String {
 
 /// Gives a text to packages that ship none.
 fn lend(packages: &mut [Package], ours: &[u8]) -> Result<(), String> {
-    let siblings: Vec<(String, String, String, Vec<(String, String)>)> = packages
+    let donors: Vec<Package> = packages
         .iter()
         .filter(|package| !package.texts.is_empty())
-        .map(|package| {
-            (
-                package.repository.clone(),
-                package.licence.clone(),
-                package.name.clone(),
-                package.texts.clone(),
-            )
-        })
+        .cloned()
         .collect();
     for package in packages
         .iter_mut()
         .filter(|package| package.texts.is_empty())
     {
-        let sibling = siblings.iter().find(|(repository, licence, ..)| {
-            *repository == package.repository && *licence == package.licence
+        let donor = donors.iter().find(|donor| {
+            !donor.repository.is_empty()
+                && donor.repository == package.repository
+                && donor.licence == package.licence
         });
-        if let Some((_, _, name, texts)) = sibling {
-            let named =
-                |(file, text): &(String, String)| (format!("{file} of {name}"), text.clone());
-            package.texts = texts.iter().map(named).collect();
+        if let Some(donor) = donor {
+            let named = |(file, text): &(String, String)| {
+                (format!("{file} of {}", donor.name), text.clone())
+            };
+            package.texts = donor.texts.iter().map(named).collect();
         } else if package
             .licence
             .split(" OR ")

@@ -175,16 +175,14 @@ fn readme(version: &str, target: &str, glibc: &str) -> String {
 Finds protected health information in AWS, in the places where it must not be. One program that needs Linux with glibc
 {glibc} or later, and nothing else.
 
-```
+```sh
 sha256sum --check SHA256SUMS
 install -D phiscan ~/.local/bin/phiscan
 install -D -m 644 -t ~/.local/share/man/man1 man/man1/*
 install -D -m 644 completions/phiscan.bash ~/.local/share/bash-completion/completions/phiscan
-phiscan scan FOLDER
-man phiscan
 ```
 
-For zsh, put `completions/_phiscan` into a folder of `$fpath`; for fish, `completions/phiscan.fish` into
+Then `phiscan scan FOLDER`, `phiscan --help` and `man phiscan`. For zsh, put `completions/_phiscan` into a folder of `$fpath`; for fish, `completions/phiscan.fish` into
 `~/.config/fish/completions`.
 
 Findings go to `phiscan-out`. They say who leaked where, though not what: treat them as PHI.
