@@ -7,7 +7,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use tests::markdown::{Block, NOT_RUN, blocks, book};
-use tests::{Bench, Run, binary, root};
+use tests::{Bench, Run, binary, on_terminal, root};
 
 /// Whether `sh` can parse a text.
 fn parses(text: &str) -> bool {
@@ -56,8 +56,19 @@ fn expected(command: &str) -> i32 {
     said.unwrap_or_else(|| i32::from(command.starts_with("phiscan scan ")))
 }
 
-/// Runs a command in the bench's folder, as a user whose home it is.
+/// A forbidden finding that is there now.
+fn a_finding(bench: &Bench) -> String {
+    let rows = bench
+        .query("SELECT min(finding_id) AS id FROM findings_current WHERE verdict = 'forbidden'");
+    rows[0]["id"].as_str().unwrap().to_owned()
+}
+
+/// Runs a command in the bench's folder, as a user whose home it is: with a real id for `FINDING_ID`,
+/// and on a terminal where something is to be revealed.
 fn run(bench: &Bench, command: &str) -> Run {
+    if command.contains("FINDING_ID") {
+        return run(bench, &command.replace("FINDING_ID", &a_finding(bench)));
+    }
     let mut path = binary().parent().unwrap().as_os_str().to_owned();
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
@@ -77,6 +88,9 @@ fn run(bench: &Bench, command: &str) -> Run {
     outer
         .env_remove("PHISCAN_TOKEN_KEY")
         .env("HOME", bench.path());
+    if command.contains("--reveal") {
+        return on_terminal(&outer, 100);
+    }
     outer.output().unwrap().into()
 }
 
