@@ -9,6 +9,9 @@ use std::process::{Command, Stdio};
 use tests::markdown::{Block, NOT_RUN, blocks, book};
 use tests::{Bench, Run, binary, on_terminal, root};
 
+/// Programs that a test must not start: they build, change the machine, or use somebody's account.
+const OUTSIDE: [&str; 7] = ["apt-get", "aws", "cargo", "curl", "docker", "gh", "sudo"];
+
 /// Whether `sh` can parse a text.
 fn parses(text: &str) -> bool {
     let mut shell = Command::new("sh");
@@ -108,6 +111,12 @@ fn follow(pages: &[String]) -> usize {
         match (block.language.as_str(), words.as_slice()) {
             ("sh" | "", []) => {
                 for command in commands(&block) {
+                    let mut words = command.split_whitespace();
+                    assert!(
+                        !words.any(|word| OUTSIDE.contains(&word)),
+                        "{}: {command}needs what the tests have not: write `sh` and a reason, one of {NOT_RUN:?}",
+                        block.at
+                    );
                     let ended = run(&bench, &command);
                     let status = expected(&command);
                     assert_eq!(
