@@ -4,6 +4,7 @@ mod athena;
 mod config;
 mod detectors;
 mod export;
+mod man;
 mod options;
 mod places;
 mod progress;
@@ -30,7 +31,6 @@ use crate::exit::ExitStatus;
 #[command(
     name = "phiscan",
     version,
-    about,
     long_about = "\
 Finds protected health information (PHI) in AWS and judges each hit by the place it sits in, as AWS's
 whitepaper \"Architecting for HIPAA Security and Compliance on AWS\" says, section by section.
@@ -73,6 +73,9 @@ Example, for bash:
         /// The shell.
         shell: Shell,
     },
+    /// Manual pages, one a command, on standard output.
+    #[command(hide = true)]
+    Man(man::ManArgs),
 }
 
 /// Runs the command that `arguments` ask for (the first one is the program's name).
@@ -199,5 +202,6 @@ fn dispatch(cli: Cli, arguments: &[OsString], terminal: &Terminal) -> Result<Exi
             terminal.write(&script)?;
             Ok(ExitStatus::Clean)
         }
+        Command::Man(args) => man::run(&args, config::with_variables(Cli::command()), terminal),
     }
 }

@@ -4,19 +4,26 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// What a person may choose about any command.
+/// What a person may choose about any command. The help shows these behind a command's own options:
+/// without an order, clap mixes them by how many subcommands there are.
 #[derive(Args, Debug, Clone)]
 pub(super) struct Common {
     /// Read option values from FILE (TOML; keys are the long names of options).
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, display_order = 900)]
     pub config: Option<PathBuf>,
 
     /// Language of summaries and of section titles.
-    #[arg(long, value_enum, default_value = "en", global = true)]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "en",
+        global = true,
+        display_order = 901
+    )]
     pub lang: Language,
 
     /// Say more on standard error: units as they are read, files as they are written.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 902)]
     pub verbose: bool,
 }
 
