@@ -6,15 +6,13 @@
 use super::cloudformation::setting_of;
 use super::envelope::carried;
 use super::json::{
-    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, first_key_is,
-    mentions, unescaped,
+    Facts, RecordText, Rule, Scheme, Site, each_value, first_key_is, mentions, reader, unescaped,
 };
 use super::place_of::{is_arn, name_in_arn};
 use super::time::iso_ms;
 use super::{Format, Head, Hints, Identity, Reader};
 use detectors::Setting;
 use detectors::place::{Place, trail};
-use std::sync::Arc;
 
 /// Longest id, name or ARN that is taken from a record.
 const VALUE_BYTES: usize = 4 << 10;
@@ -38,13 +36,7 @@ impl Format for Trail {
             elements: |state| state.opened_as(&["Records", "*"]),
             document: false,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: Events,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, Events, hints)
     }
 }
 
@@ -174,13 +166,7 @@ impl Format for Digest {
             elements: |_| false,
             document: true,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: Digests,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, Digests, hints)
     }
 }
 

@@ -6,8 +6,7 @@
 
 use super::csv::{Columns, Rows, fields};
 use super::json::{
-    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, Walker, each_value, mentions,
-    unescaped,
+    Facts, RecordText, Rule, Scheme, Site, Walker, each_value, mentions, reader, unescaped,
 };
 use super::keys::{KEY_BYTES, form_decoded, object};
 use super::lines::whole_lines;
@@ -190,13 +189,7 @@ impl Format for Manifest {
             elements: |_| false,
             document: true,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: ManifestScheme,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, ManifestScheme, hints)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::cloudtrail::event_facts;
 use super::envelope::{Envelope, carried};
-use super::json::{Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site};
+use super::json::{Facts, JsonLayout, RecordText, Rule, Scheme, Site, reader};
 use super::lines::{Begins, Lines, whole_lines};
 use super::{Format, Head, Hints, Reader};
 use detectors::Setting;
@@ -44,15 +44,13 @@ impl Format for Json {
                 document: false,
             },
         };
-        Box::new(Elements::new(
+        reader(
             rule,
-            Arc::new(JsonLayout {
-                scheme: Plain {
-                    calls: holds_calls(head),
-                },
-                hints: hints.clone(),
-            }),
-        ))
+            Plain {
+                calls: holds_calls(head),
+            },
+            hints,
+        )
     }
 }
 

@@ -12,9 +12,8 @@ use detectors::{Found, Masked};
 
 use super::engine::{Engine, Scratch};
 use super::known::Known;
-use super::surroundings::Surroundings;
 use crate::block::Block;
-use crate::format::{Identity, Located};
+use crate::format::{BlockContext, Identity, Located};
 use crate::identity::{self, Message, Record};
 use crate::key::Token;
 use crate::row::{Also, Finding, Millis, Text, clamp_event_time};
@@ -80,7 +79,7 @@ pub(super) fn judge(
     let layout = &block.layout;
     let view = scanner::layers::undo(&block.text, &layout.declared());
     let lookup = layout.lookup(block);
-    let surroundings = Surroundings::new(block, &view, lookup.as_ref(), &notes.container);
+    let surroundings = BlockContext::new(block, &view, lookup.as_ref(), &notes.container);
     let mut found = std::mem::take(&mut scratch.found);
     engine.detectors().scan(
         &mut scratch.judge,

@@ -17,7 +17,6 @@ mod engine;
 mod judging;
 mod known;
 mod permits;
-mod surroundings;
 mod unit_run;
 
 use std::ops::ControlFlow;
