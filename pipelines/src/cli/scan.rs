@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use detectors::place::{Place, Verdict};
 
-use super::options::{Common, OutputFormat, ProgressMode, parse_bytes, parse_confidence};
+use super::options::{Common, OutputFormat, ProgressMode, parse_bytes, parse_confidence, parse_memory};
 use super::progress::{self, Counters};
 use super::terminal::Terminal;
 use crate::decode::Limits;
@@ -59,7 +59,7 @@ pub(super) struct ScanArgs {
     pub threads: Option<u16>,
 
     /// Memory for blocks in flight and for findings before they go to temporary files.
-    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = parse_bytes)]
+    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = parse_memory)]
     pub memory: u64,
 
     /// Map files instead of reading them. Only for files that do not change meanwhile.
