@@ -194,7 +194,36 @@ fn cases() -> Vec<Case> {
             write(path, text.as_bytes());
         })
         .finds(),
-        case("quote.csv", "scanned", None, |path| {
+        case("cut.json", "partial", Some("unclosed"), |path| {
+            write(path, b"{\"rows\":[{\"patient_ssn\":\"219-47-3612\"},{\"patient_ssn\":\"2");
+        })
+        .finds(),
+        case("cut-trail.json", "partial", Some("unclosed"), |path| {
+            let event = "{\"eventVersion\":\"1.11\",\"eventSource\":\"s3.amazonaws.com\",\"requestParameters\":{\"note\":\"ssn 219-47-3612\"}}";
+            write(path, format!("{{\"Records\":[{event},{event}").as_bytes());
+        })
+        .finds(),
+        case("cut-utf-16.json", "partial", Some("unclosed"), |path| {
+            let text = "{\"patient_ssn\":\"219-47-3612\"";
+            let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+            write(path, &units.flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+        })
+        .finds(),
+        case("cut.jsonl", "partial", Some("unclosed"), |path| {
+            let lines = "{\"patient_ssn\":\"219-47-3612\"}\n".repeat(3);
+            write(path, format!("{lines}{{\"patient_ssn\":\"219").as_bytes());
+        })
+        .finds(),
+        case("middle.jsonl", "scanned", None, |path| {
+            let line = "{\"patient_ssn\":\"219-47-3612\"}\n";
+            write(path, format!("{}{{\"cut\": \n{line}", line.repeat(12)).as_bytes());
+        })
+        .finds(),
+        case("cut.log", "scanned", None, |path| {
+            write(path, b"answer: {\"patient_ssn\": \"219-47-3612\", \"rest\": \"");
+        })
+        .finds(),
+        case("quote.csv", "partial", Some("unclosed"), |path| {
             write(path, format!("a,b\n1,2\n3,\"never closed {LEAK}").as_bytes());
         })
         .finds(),

@@ -6,7 +6,7 @@
 use super::cloudtrail::event_facts;
 use super::envelope::{Envelope, carried};
 use super::json::{Facts, JsonLayout, RecordText, Rule, Scheme, Site, reader};
-use super::lines::{Begins, Lines, whole_lines};
+use super::lines::{Lines, whole_lines};
 use super::{Format, Head, Hints, Reader};
 use detectors::Setting;
 use detectors::place::Place;
@@ -78,7 +78,7 @@ impl Format for JsonLines {
             },
             hints: hints.clone(),
         };
-        Box::new(Lines::new(Begins::Every, false, Arc::new(layout)))
+        Box::new(Lines::of_json(Arc::new(layout)))
     }
 }
 

@@ -13,7 +13,7 @@ mod walker;
 pub use document::{Document, Site};
 pub use walker::Walker;
 
-pub(crate) use cut::{Elements, Rule};
+pub(crate) use cut::{Elements, LastLine, Rule};
 pub(crate) use lookup::{Facts, JsonLayout, KNOWN, RecordText, Scheme};
 pub(crate) use string::{unescaped, unpercent};
 pub(crate) use walker::{each_value, string_end};
