@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use detectors::place::{Place, Verdict};
 
-use super::options::{Common, OutputFormat, ProgressMode, parse_bytes, parse_confidence, parse_memory};
+use super::options::{
+    Common, OutputFormat, ProgressMode, parse_bytes, parse_confidence, parse_memory,
+};
 use super::progress::{self, Counters};
+use super::said::Said;
 use super::terminal::Terminal;
 use crate::decode::Limits;
 use crate::error::Error;
@@ -105,7 +108,7 @@ pub(super) fn run(
     let (key, note) = Key::load(args.token_key.as_deref(), &Surroundings::from_env())
         .map_err(|error| Error::usage(error.to_string()))?;
     if let Some(note) = note {
-        terminal.note(&format!("phiscan: {note}"));
+        terminal.note(&Said::new(arguments).mask(&format!("phiscan: {note}")));
     }
     let has_key = key.is_kept();
     let settings = settings(args, arguments);
@@ -131,7 +134,7 @@ pub(super) fn run(
         tally: &report.tally,
         counting: settings.counting,
         run_id: &report.run_id,
-        out: &settings.out,
+        out: &report.out,
         seconds: report.seconds,
         status: report.status,
         has_key,
