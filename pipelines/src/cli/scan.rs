@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
-use detectors::place::{Place, Verdict};
+use detectors::place::{Catalogue, Place, UnknownPlace, Verdict};
 
 use super::options::{
     Common, OutputFormat, ProgressMode, parse_bytes, parse_confidence, parse_memory,
@@ -78,7 +78,8 @@ pub(super) struct ScanArgs {
     #[arg(long = "as", value_name = "FORMAT", value_parser = parse_format)]
     pub as_format: Option<String>,
 
-    /// The place of what is scanned, where no record says it: SERVICE:ELEMENT.
+    /// The place of what is scanned, where no record says it: SERVICE:ELEMENT. Records that say what
+    /// they are (events of a trail, object keys, tags) keep their own place.
     #[arg(long, value_name = "PLACE", value_parser = parse_place)]
     pub place: Option<Place>,
 
@@ -111,7 +112,7 @@ pub(super) fn run(
         terminal.note(&Said::new(arguments).mask(&format!("phiscan: {note}")));
     }
     let has_key = key.is_kept();
-    let settings = settings(args, arguments);
+    let settings = settings(args, arguments)?;
     let counters = Counters::default();
     let say = |line: &str| {
         if common.verbose {
@@ -150,7 +151,7 @@ pub(super) fn run(
     }
 }
 
-fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {
+fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> {
     let options = Options {
         root: args.root.clone(),
         format: args.as_format.clone(),
@@ -166,9 +167,9 @@ fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {
         .sources
         .iter()
         .map(|source| crate::source::parse(source, &options));
-    let sources = parsed.collect();
+    let sources = parsed.collect::<Result<_, _>>()?;
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Settings {
+    Ok(Settings {
         sources,
         place: args.place.clone(),
         out: args.out.clone(),
@@ -183,7 +184,7 @@ fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {
             .skip(1)
             .map(|argument| argument.to_string_lossy().into_owned())
             .collect(),
-    }
+    })
 }
 
 fn parse_verdict(text: &str) -> Result<Verdict, String> {
@@ -197,7 +198,14 @@ fn parse_verdict(text: &str) -> Result<Verdict, String> {
 }
 
 fn parse_place(text: &str) -> Result<Place, String> {
-    text.parse().map_err(|_| "expected SERVICE:ELEMENT, such as elasticfilesystem:file-name; see `phiscan places list`".to_owned())
+    let catalogue = Catalogue::built_in().map_err(|error| error.to_string())?;
+    catalogue.parse_place(text).map_err(|error| match error {
+        UnknownPlace::Form(_) => {
+            "expected SERVICE:ELEMENT, such as elasticfilesystem:file-name; see `phiscan places list`"
+                .to_owned()
+        }
+        other => other.to_string(),
+    })
 }
 
 fn parse_format(text: &str) -> Result<String, String> {

@@ -147,7 +147,7 @@ impl Lookup for ListLookup<'_> {
         let version = version.map(|version| capped(version, KEY_BYTES).into_owned());
         let number = self.columns.block.record_number(index);
         let in_bucket = column == "Bucket";
-        let mut located = object(bucket, &key, version, in_bucket, number, self.hints);
+        let mut located = object(bucket, &key, version, in_bucket, number);
         if !matches!(column, "Bucket" | "Key") {
             // A fact about the object, not its name.
             located.locator = column.to_owned();

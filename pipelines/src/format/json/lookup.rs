@@ -210,17 +210,14 @@ impl<S: Scheme> Lookup for JsonLookup<'_, S> {
     fn locate(&self, span: Range<usize>) -> Located {
         let (known, site) = self.site(&span);
         let facts = &known.facts;
-        let (mut places, _) = self.scheme.places(facts, &site, &known.record, span.start);
-        if let Some(place) = &self.hints.place {
-            places = vec![place.clone()];
-        }
+        let (places, _) = self.scheme.places(facts, &site, &known.record, span.start);
         let (account, region) = self.hints.owner();
         Located {
             identity: facts.identity.clone().unwrap_or(Identity::UnitRecord(
                 self.block.record_number(known.record.index),
             )),
             locator: self.scheme.locator(facts, &site),
-            places,
+            places: self.hints.placed(places),
             time_ms: facts.time_ms,
             account: facts.account.clone().or(account),
             region: facts.region.clone().or(region),
