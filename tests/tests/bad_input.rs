@@ -626,3 +626,29 @@ fn an_output_that_cannot_be_made_fails_the_run() {
         4,
     );
 }
+
+#[test]
+fn the_summary_says_how_much_was_not_read() {
+    let bench = Bench::new();
+    bench.file("in/good.log", b"all well\n");
+    for count in 0..3 {
+        let run = bench.scan(&["in"]);
+        check("binaries", &run, 0);
+        let said = match count {
+            0 => "everything was read".to_owned(),
+            1 => "1 unit was not read".to_owned(),
+            _ => format!("{count} units were not read"),
+        };
+        assert!(run.stdout.contains(&said), "{count}: {}", run.stdout);
+        assert_eq!(
+            run.stdout.contains("everything"),
+            count == 0,
+            "{}",
+            run.stdout
+        );
+        let bytes: Vec<u8> = (0..100_000_u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
+        bench.file(&format!("in/binary-{count}.dat"), &bytes);
+    }
+}

@@ -18,7 +18,7 @@ pub enum UnknownPlace {
     #[error("there is no such place; did you mean `{0}`?")]
     Near(Place),
     /// Like none of the service's; these are its elements.
-    #[error("the service `{service}` has no such element; it has {}", elements.join(", "))]
+    #[error("the service `{service}` has no such element; it has {}", .elements.join(", "))]
     Element {
         /// A service of the catalogue.
         service: String,

@@ -152,6 +152,12 @@ pub(super) fn run(
 }
 
 fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> {
+    let out = args.out.to_string_lossy();
+    if let Some(scheme) = crate::source::scheme(&out) {
+        return Err(Error::usage(format!(
+            "--out takes a folder; output to {scheme}:// is not in this version"
+        )));
+    }
     let options = Options {
         root: args.root.clone(),
         format: args.as_format.clone(),

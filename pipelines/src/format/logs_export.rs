@@ -5,7 +5,7 @@
 
 use super::envelope::{Envelope, carried};
 use super::json::{Document, KNOWN, Walker};
-use super::json_any::holds_calls;
+use super::json_any::holds_names;
 use super::lines::{Begins, Lines};
 use super::text::in_unit;
 use super::time::{EXPORT_BYTES, iso_ms, starts_with_export_time};
@@ -39,7 +39,7 @@ impl Format for LogsExport {
             false,
             Arc::new(ExportLayout {
                 hints: hints.clone(),
-                calls: holds_calls(head),
+                calls: holds_names(head),
             }),
         ))
     }

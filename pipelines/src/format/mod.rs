@@ -12,6 +12,7 @@ pub mod hints;
 pub mod json;
 mod lines;
 
+mod call;
 mod cloudformation;
 mod cloudtrail;
 mod config;
@@ -24,6 +25,7 @@ mod keys;
 mod logfmt;
 mod logs_export;
 mod logs_json;
+mod notification;
 mod place_of;
 mod tagging;
 mod text;

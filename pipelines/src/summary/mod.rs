@@ -86,6 +86,8 @@ impl Summary<'_> {
             (Tone::Bad, words.found(counting))
         } else if self.tally.is_incomplete() {
             (Tone::Warn, words.none_but_incomplete.to_owned())
+        } else if let unread @ 1.. = self.tally.outcome("unsupported") {
+            (Tone::Warn, words.none_but_unread(unread))
         } else {
             (Tone::Good, words.none.to_owned())
         };
@@ -154,8 +156,7 @@ impl Summary<'_> {
 
     fn coverage(&self, terminal: &Terminal, words: &Words) -> Vec<String> {
         let tally = self.tally;
-        let read = tally.outcomes.get("scanned").copied().unwrap_or(0)
-            + tally.outcomes.get("empty").copied().unwrap_or(0);
+        let read = tally.outcome("scanned") + tally.outcome("empty");
         let mib = tally.bytes_decoded as f64 / f64::from(1 << 20);
         let mut lines = vec![words.read(read, tally.units, tally.records, mib, self.seconds)];
         for ((outcome, reason), count) in &tally.gaps {
