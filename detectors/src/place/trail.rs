@@ -24,7 +24,7 @@
 //! ```
 //!
 //! [`Call`] says which thing an event is about, by ARN or URI, from a table of its own
-//! (`places/cloudtrail-things.toml`).
+//! (`places/trail-things.toml`).
 //!
 //! [`config_item`] reads the same table for AWS Config items and CloudFormation resources, whose
 //! properties have the names of the parameters that made them.

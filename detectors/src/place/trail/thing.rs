@@ -2,7 +2,7 @@
 //!
 //! A finding in a trail event is about a bucket, a role, a log group, and not about the file that
 //! the event came in. Many events say so in `resources`; of the others the call's own parameters name
-//! the thing, and how is data (`places/cloudtrail-things.toml`).
+//! the thing, and how is data (`places/trail-things.toml`).
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -31,7 +31,7 @@ pub struct Call<'e> {
 }
 
 /// The table as shipped.
-const ROWS: &str = include_str!("../../../places/cloudtrail-things.toml");
+const ROWS: &str = include_str!("../../../places/trail-things.toml");
 /// Longest ARN or URI that is made: AWS's limit on ARNs.
 const LONGEST: usize = 2048;
 
