@@ -92,6 +92,18 @@ pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "too large".to_owned())
 }
 
+/// Bytes that a scan may use: less than a MiB holds no block.
+///
+/// # Errors
+/// A sentence for the user, when the text is no such number or too small.
+pub(super) fn parse_memory(text: &str) -> Result<u64, String> {
+    let bytes = parse_bytes(text)?;
+    if bytes < 1 << 20 {
+        return Err("at least 1MiB is needed".to_owned());
+    }
+    Ok(bytes)
+}
+
 /// A probability.
 ///
 /// # Errors
@@ -109,7 +121,7 @@ pub(super) fn parse_confidence(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_bytes;
+    use super::{parse_bytes, parse_memory};
 
     #[test]
     fn sizes_are_read_as_people_write_them() {
@@ -126,6 +138,10 @@ mod tests {
         }
         for text in ["", "MiB", "12 apples", "99999999999TiB", "-1"] {
             assert!(parse_bytes(text).is_err(), "{text}");
+        }
+        assert_eq!(parse_memory("1MiB"), Ok(1 << 20));
+        for text in ["0", "1023KiB", "much"] {
+            assert!(parse_memory(text).is_err(), "{text}");
         }
     }
 }
