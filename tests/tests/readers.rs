@@ -206,7 +206,8 @@ fn saved_queries_give_the_same_rows_in_athenas_sql_and_here() {
         ],
     );
     let counts: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
-    for name in &names {
+    // Nothing is allowed in these runs; what the query tells of allowed findings is tested beside it.
+    for name in names.iter().filter(|name| *name != "suppressed") {
         assert!(
             counts[name].as_u64().unwrap() > 0,
             "{name} has no rows: {counts}"

@@ -31,6 +31,7 @@ use std::str::FromStr;
 pub mod arn;
 pub mod catalogue;
 pub mod edition;
+mod known;
 pub mod log_group;
 pub mod reached;
 pub mod remedy;
@@ -46,6 +47,7 @@ mod catalogue_tests;
 mod verdict_tests;
 
 pub use catalogue::{Catalogue, Entry};
+pub use known::UnknownPlace;
 pub use log_group::log_group_place;
 pub use severity::severity;
 pub use table::CatalogueError;

@@ -1,6 +1,6 @@
 //! What every worker shares, and what each keeps for itself.
 
-use detectors::place::Catalogue;
+use detectors::place::{Catalogue, Place};
 use detectors::vocabulary::Class;
 use detectors::{DetectorSet, Found, KnownValue, Masked, Masker, Secret};
 
@@ -75,6 +75,12 @@ impl Engine {
     ) -> Masked {
         let token = |class: Class, value: &Secret| identity::mask_token(&self.key, class, value);
         Masker::new(&self.detectors, &token).mask_with(&mut scratch.judge, name, known)
+    }
+
+    /// Whether the service of a place is one of our words. Where the catalogue has no section for
+    /// it, it came out of an ARN or an option, which is data.
+    pub(super) fn knows_service(&self, place: &Place) -> bool {
+        place.is_local() || self.catalogue.has_section(&place.service)
     }
 
     /// What a worker needs.
