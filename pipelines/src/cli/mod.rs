@@ -6,6 +6,7 @@ mod detectors;
 mod export;
 mod options;
 mod places;
+mod places_policy;
 mod progress;
 mod query;
 mod scan;
