@@ -50,7 +50,9 @@ fn pages() -> Vec<String> {
 #[test]
 fn commands_in_the_documentation_run() {
     let bench = Bench::new();
-    std::os::unix::fs::symlink(root().join("corpora"), bench.at("corpora")).unwrap();
+    for folder in ["corpora", "docs"] {
+        std::os::unix::fs::symlink(root().join(folder), bench.at(folder)).unwrap();
+    }
     let mut run = 0;
     for page in pages() {
         for line in commands(&root().join(&page)) {

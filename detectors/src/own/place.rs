@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::place::catalogue::ALL_SERVICES;
+use crate::place::catalogue::{ALL_SERVICES, CONTENT};
 use crate::place::{Catalogue, NotAPlace, Place};
 
 /// One place, or one element of every service.
@@ -62,8 +62,8 @@ impl PlaceRule {
     }
 
     /// Says what is wrong where the catalogue knows the service and no such element of it, so that a
-    /// slip does not make a rule that never applies. Other services may have any element: a user
-    /// may call places so with `--place`.
+    /// slip does not make a rule that never applies. Services that the catalogue does not know have
+    /// the elements of the general rules.
     pub(crate) fn check(&self, catalogue: &Catalogue) -> Result<(), String> {
         let known: Vec<&str> = match self.service.as_deref() {
             None => catalogue
@@ -85,7 +85,7 @@ impl PlaceRule {
                 .filter(|place| place.service == service)
                 .map(|place| &*place.element)
                 .collect(),
-            Some(_) => return Ok(()),
+            Some(_) => vec![CONTENT],
         };
         let free = Place::of("every", self.element.clone()).is_free_form();
         if known.contains(&self.element.as_str()) || (free && !self.is_local()) {
@@ -95,7 +95,7 @@ impl PlaceRule {
         known.sort_unstable();
         known.dedup();
         Err(match &self.service {
-            Some(_) if known.len() <= 24 => {
+            Some(service) if known.len() <= 24 && catalogue.has_section(service) => {
                 format!("the service has no such element; it has {}", known.join(", "))
             }
             _ => "there is no such element; see `phiscan places list`".to_owned(),
@@ -132,11 +132,11 @@ mod tests {
         let check = |text: &str| text.parse::<PlaceRule>().unwrap().check(&catalogue);
         for good in [
             "s3:object-key", "logs:log-event", "*:tag", "*:log-event", "lambda:tag", "local:file-name",
-            "onprem:share", "guardduty:dns-log", "logs:resource-name",
+            "onprem:content", "onprem:tag", "guardduty:dns-log", "logs:resource-name",
         ] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
-        for wrong in ["s3:objectkey", "logs:log-events", "*:tags", "local:tag", "local:file"] {
+        for wrong in ["s3:objectkey", "logs:log-events", "*:tags", "onprem:share", "local:tag", "local:file"] {
             assert!(check(wrong).is_err(), "{wrong}");
         }
         assert!(check("s3:objectkey").unwrap_err().contains("object-key"));

@@ -25,15 +25,15 @@ pub(super) struct PolicyArgs {
     pub own: OwnDetectors,
 
     /// Ask the policy about values of this class, such as SSN.
-    #[arg(long, value_name = "CLASS", value_parser = parse_class)]
+    #[arg(long, value_name = "CLASS", value_parser = parse_class, requires = "policy")]
     pub class: Option<Class>,
 
     /// Ask the policy about data of this account.
-    #[arg(long, value_name = "ACCOUNT")]
+    #[arg(long, value_name = "ACCOUNT", requires = "policy")]
     pub account: Option<String>,
 
     /// Ask the policy about this resource: an ARN or URI.
-    #[arg(long, value_name = "RESOURCE")]
+    #[arg(long, value_name = "RESOURCE", requires = "policy")]
     pub resource: Option<String>,
 }
 
@@ -60,7 +60,7 @@ struct Asked {
 
 /// The verdict for that value.
 struct Decided {
-    place: Place,
+    place: String,
     whitepaper: Verdict,
     policy: Verdict,
 }
@@ -113,20 +113,20 @@ pub(super) fn answer(
         }
         None => of_service(policy, asked),
     };
+    let mut mask = Mask {
+        masker: Masker::new(&rules.detectors, &|_, _| None),
+        set: &rules.detectors,
+    };
     let decided = place.map(|place| {
         let mut ruling = catalogue.rule(std::slice::from_ref(&place), &|_, _| None);
         let whitepaper = ruling.verdict;
         policy.apply(catalogue, &mut ruling, value);
         Decided {
-            place,
+            place: mask.text(&place.to_string()),
             whitepaper,
             policy: ruling.verdict,
         }
     });
-    let mut mask = Mask {
-        masker: Masker::new(&rules.detectors, &|_, _| None),
-        set: &rules.detectors,
-    };
     let entries = standings
         .into_iter()
         .map(|(entry, standing)| mask.told(entry, standing))
@@ -174,7 +174,7 @@ impl Mask<'_> {
         };
         Told {
             line: entry.line,
-            place: entry.place.to_string(),
+            place: self.text(&entry.place.to_string()),
             verdict: entry.verdict,
             citation: entry.citation.to_string(),
             policy_id: entry.policy_id.to_string(),
