@@ -91,12 +91,7 @@ impl AllowList {
     ///
     /// # Errors
     /// The first fault, with file, line and key, and without what stands there.
-    pub fn parse(
-        file: &str,
-        text: &str,
-        catalogue: &Catalogue,
-        today: Day,
-    ) -> Result<Self, Error> {
+    pub fn parse(file: &str, text: &str, catalogue: &Catalogue, today: Day) -> Result<Self, Error> {
         let source = Source { file, text };
         let digest = Sha256::digest(text);
         let mut list = Self {
@@ -268,7 +263,12 @@ mod tests {
 
     fn parse(text: &str) -> Result<AllowList, Error> {
         let catalogue = Catalogue::built_in().unwrap();
-        AllowList::parse("allow.toml", text, &catalogue, "2026-11-25".parse().unwrap())
+        AllowList::parse(
+            "allow.toml",
+            text,
+            &catalogue,
+            "2026-11-25".parse().unwrap(),
+        )
     }
 
     fn list(selectors: &[&str]) -> AllowList {
@@ -305,9 +305,18 @@ mod tests {
             ("path = \"fixtures\"".to_owned(), false),
             ("path = \"*\"\nclass = \"SSN\"".to_owned(), true),
             ("path = \"*\"\nclass = \"MRN\"".to_owned(), false),
-            ("shape = \"999-99-9999\"\npath = \"*/fixtures/*\"".to_owned(), true),
-            ("shape = \"999-99-9999\"\npath = \"*/live/*\"".to_owned(), false),
-            (format!("token = \"{TOKEN}\"\nplace = \"s3:object-tag\""), false),
+            (
+                "shape = \"999-99-9999\"\npath = \"*/fixtures/*\"".to_owned(),
+                true,
+            ),
+            (
+                "shape = \"999-99-9999\"\npath = \"*/live/*\"".to_owned(),
+                false,
+            ),
+            (
+                format!("token = \"{TOKEN}\"\nplace = \"s3:object-tag\""),
+                false,
+            ),
         ] {
             let list = list(&[&selector]);
             assert_eq!(list.answering(finding).is_some(), fits, "{selector}");
@@ -337,10 +346,16 @@ mod tests {
     #[test]
     fn after_its_last_day_an_entry_is_named_and_does_nothing() {
         let place = Place::new("s3", "object-key");
-        let text = format!("[[allow]]\npath = \"*\"\n{}", BEHIND.replace("12-31", "11-24"));
+        let text = format!(
+            "[[allow]]\npath = \"*\"\n{}",
+            BEHIND.replace("12-31", "11-24")
+        );
         let list = parse(&text).unwrap();
         assert!(list.answering(asked(&place, ["a", "b"])).is_none());
-        assert_eq!(list.ended().map(|entry| entry.line).collect::<Vec<_>>(), [1]);
+        assert_eq!(
+            list.ended().map(|entry| entry.line).collect::<Vec<_>>(),
+            [1]
+        );
         let text = text.replace("11-24", "11-25");
         let list = parse(&text).unwrap();
         assert!(list.answering(asked(&place, ["a", "b"])).is_some());
@@ -352,19 +367,50 @@ mod tests {
         for (from, to, says) in [
             ("path", "paths", "allow.toml:2: `paths`: unknown key"),
             ("path = \"*\"\n", "", "allow.toml:1: `allow`: names nothing"),
-            ("path = \"*\"", "token = \"3F9C\"", "allow.toml:2: `token`: takes a value"),
-            ("path = \"*\"", "shape = \"219-47-3612\"", "allow.toml:2: `shape`: takes a value"),
-            ("path = \"*\"", "place = \"s3:key\"", "allow.toml:2: `place`: the service has"),
-            ("path = \"*\"", "path = \"*\"\nclass = \"PIN\"", "allow.toml:3: `class`: takes one"),
+            (
+                "path = \"*\"",
+                "token = \"3F9C\"",
+                "allow.toml:2: `token`: takes a value",
+            ),
+            (
+                "path = \"*\"",
+                "shape = \"219-47-3612\"",
+                "allow.toml:2: `shape`: takes a value",
+            ),
+            (
+                "path = \"*\"",
+                "place = \"s3:key\"",
+                "allow.toml:2: `place`: the service has",
+            ),
+            (
+                "path = \"*\"",
+                "path = \"*\"\nclass = \"PIN\"",
+                "allow.toml:3: `class`: takes one",
+            ),
             ("owner = \"QA\"\n", "", "allow.toml:1: `owner`: missing"),
-            ("reason = \"invented\"", "reason = \" \"", "allow.toml:4: `reason`: is empty"),
-            ("reason = \"invented\"\n", "", "allow.toml:1: `reason`: missing"),
+            (
+                "reason = \"invented\"",
+                "reason = \" \"",
+                "allow.toml:4: `reason`: is empty",
+            ),
+            (
+                "reason = \"invented\"\n",
+                "",
+                "allow.toml:1: `reason`: missing",
+            ),
             ("until = 2026-12-31", "", "allow.toml:1: `until`: missing"),
-            ("2026-12-31", "\"soon\"", "allow.toml:5: `until`: expected a calendar day"),
+            (
+                "2026-12-31",
+                "\"soon\"",
+                "allow.toml:5: `until`: expected a calendar day",
+            ),
         ] {
             let good = format!("[[allow]]\npath = \"*\"\n{BEHIND}");
             assert!(good.contains(from), "{from}");
-            let message = parse(&good.replacen(from, to, 1)).err().unwrap().to_string();
+            let message = parse(&good.replacen(from, to, 1))
+                .err()
+                .unwrap()
+                .to_string();
             assert!(message.starts_with(says), "{message}");
             assert!(!message.contains("219"), "{message}");
         }

@@ -123,7 +123,10 @@ impl DetectorSet {
     /// Detectors from (file name, text) pairs alone, in place of those that ship with phiscan and
     /// checked like those: for people who write one.
     pub fn from_files(files: &[(&str, &str)]) -> Result<Self, Error> {
-        let files: Vec<File<'_>> = files.iter().map(|(file, text)| (*file, *text, false)).collect();
+        let files: Vec<File<'_>> = files
+            .iter()
+            .map(|(file, text)| (*file, *text, false))
+            .collect();
         Self::build(&files)
     }
 
@@ -138,7 +141,10 @@ impl DetectorSet {
                 Err(source.fault(position(text, &[Step::Key(key)]), key, message))
             };
             if !ids.insert(spec.id.clone()) {
-                return fault("id", "another detector has this id; choose one of its own".to_owned());
+                return fault(
+                    "id",
+                    "another detector has this id; choose one of its own".to_owned(),
+                );
             }
             if own {
                 own_patterns += spec.patterns.len();
@@ -207,11 +213,12 @@ impl DetectorSet {
         self.detectors.get(id.0)
     }
 
-    /// Patterns about which nothing selective is known, so that every record is searched for them:
-    /// ids of detector and pattern. Each costs some nanoseconds a byte.
+    /// A user's patterns about which nothing selective is known, so that every record is searched for
+    /// them: ids of detector and pattern. Each costs some nanoseconds a byte.
     pub fn slow_patterns(&self) -> Vec<(&str, &str)> {
         let named = |(detector, form): &(usize, usize)| {
-            let spec = &self.detectors.get(*detector)?.spec;
+            let detector = self.detectors.get(*detector)?;
+            let spec = detector.own.then_some(&detector.spec)?;
             Some((spec.id.as_str(), spec.patterns.get(*form)?.id.as_str()))
         };
         self.names.slow.iter().filter_map(named).collect()

@@ -376,6 +376,10 @@ mod tests {
         assert_eq!(own.as_str(), "ORG_SPECIMEN");
         assert!(Class::ALL.iter().all(|class| *class < own));
         assert_eq!("ORG_SPECIMEN".parse(), Ok(own));
-        assert!(!Vocabulary::built_in().unwrap().contains("class", "ORG_SPECIMEN"));
+        assert!(
+            !Vocabulary::built_in()
+                .unwrap()
+                .contains("class", "ORG_SPECIMEN")
+        );
     }
 }

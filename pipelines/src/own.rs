@@ -220,7 +220,11 @@ impl<'s> Masking<'s> {
                 line,
                 key,
                 message,
-            } => format!("{}:{line}: `{}`: {message}", self.mask(&file), self.mask(&key)),
+            } => format!(
+                "{}:{line}: `{}`: {message}",
+                self.mask(&file),
+                self.mask(&key)
+            ),
             other => other.to_string(),
         })
     }

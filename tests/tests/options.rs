@@ -520,7 +520,10 @@ fn wrong_configuration_is_told_with_file_line_and_key() {
         ("mmap = \"maybe\"\n", "c.toml:1: `mmap`: "),
         ("mmap = 3\n", "c.toml:1: `mmap`: "),
         ("out = [\"a\"]\n", "c.toml:1: `out` takes one"),
-        ("detectors = [[\"a\"]]\n", "c.toml:1: `detectors` takes a string or a list"),
+        (
+            "detectors = [[\"a\"]]\n",
+            "c.toml:1: `detectors` takes a string or a list",
+        ),
         ("out = \"a\"\nout = \"b\"\n", "c.toml:2: "),
         ("out = \n", "c.toml:1: "),
     ];

@@ -40,7 +40,8 @@ impl FromStr for Day {
         }
         let number = |from: usize, to: usize| text[from..to].parse::<u16>().map_err(|_| NotADay);
         let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let days = match month {
             1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
             4 | 6 | 9 | 11 => 30,
@@ -73,12 +74,29 @@ mod tests {
 
     #[test]
     fn only_days_of_the_calendar_are_days() {
-        for day in ["2026-11-25", "2028-02-29", "2000-02-29", "0001-01-01", "9999-12-31"] {
+        for day in [
+            "2026-11-25",
+            "2028-02-29",
+            "2000-02-29",
+            "0001-01-01",
+            "9999-12-31",
+        ] {
             assert_eq!(day.parse::<Day>().unwrap().to_string(), day);
         }
         for wrong in [
-            "", "2026-2-1", "2026-02-29", "2100-02-29", "2026-04-31", "2026-13-01", "2026-00-10",
-            "2026-01-00", "0000-01-01", "2026/01/01", "2026-01-01T00:00", "20260101", "+026-01-01",
+            "",
+            "2026-2-1",
+            "2026-02-29",
+            "2100-02-29",
+            "2026-04-31",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-01-00",
+            "0000-01-01",
+            "2026/01/01",
+            "2026-01-01T00:00",
+            "20260101",
+            "+026-01-01",
             "２026-01-01",
         ] {
             assert_eq!(wrong.parse::<Day>(), Err(NotADay), "{wrong}");

@@ -75,7 +75,10 @@ impl Glob {
 /// Bytes of the character at `at`.
 fn character(name: &[u8], at: usize) -> usize {
     let behind = name.get(at + 1..).unwrap_or_default();
-    1 + behind.iter().take_while(|byte| **byte & 0xc0 == 0x80).count()
+    1 + behind
+        .iter()
+        .take_while(|byte| **byte & 0xc0 == 0x80)
+        .count()
 }
 
 #[cfg(test)]
@@ -86,9 +89,17 @@ mod tests {
     #[test]
     fn patterns_fit_as_those_of_iam() {
         for (pattern, fits, not) in [
-            ("s3://b/*", vec!["s3://b/", "s3://b/a/c"], vec!["s3://b", "x s3://b/"]),
+            (
+                "s3://b/*",
+                vec!["s3://b/", "s3://b/a/c"],
+                vec!["s3://b", "x s3://b/"],
+            ),
             ("*", vec!["", "a/b\nc"], vec![]),
-            ("*.log", vec![".log", "a/b.log", "a.log.log"], vec!["a.log2", "log"]),
+            (
+                "*.log",
+                vec![".log", "a/b.log", "a.log.log"],
+                vec!["a.log2", "log"],
+            ),
             ("a?c", vec!["abc", "aéc", "a/c", "a💉c"], vec!["ac", "abbc"]),
             ("a*b*c", vec!["abc", "axbxbxc", "abcbc"], vec!["acb", "ab"]),
             ("**a", vec!["a", "bba"], vec!["ab", ""]),

@@ -14,9 +14,9 @@
 //! | patterns of a run | 1000 |
 //! | all their automata | 16 MiB |
 
+use regex_automata::MatchKind;
 use regex_automata::dfa::{StartKind, dense};
 use regex_automata::nfa::thompson::{NFA, WhichCaptures};
-use regex_automata::{MatchKind, dfa};
 use regex_syntax::hir::Hir;
 use scanner::{Flags, Lane, PatternSet};
 
@@ -104,7 +104,7 @@ fn automaton(program: &NFA, start: StartKind, kind: MatchKind) -> Result<usize, 
         .match_kind(kind)
         .dfa_size_limit(Some(AUTOMATON_BYTES))
         .determinize_size_limit(Some(WORK_BYTES));
-    let built: Result<dense::DFA<Vec<u32>>, dfa::dense::BuildError> = dense::Builder::new()
+    let built: Result<dense::DFA<Vec<u32>>, dense::BuildError> = dense::Builder::new()
         .configure(config)
         .build_from_nfa(program);
     built

@@ -96,7 +96,10 @@ impl PlaceRule {
         known.dedup();
         Err(match &self.service {
             Some(service) if known.len() <= 24 && catalogue.has_section(service) => {
-                format!("the service has no such element; it has {}", known.join(", "))
+                format!(
+                    "the service has no such element; it has {}",
+                    known.join(", ")
+                )
             }
             _ => "there is no such element; see `phiscan places list`".to_owned(),
         })
@@ -121,7 +124,9 @@ mod tests {
         assert!(rule.covers(&Place::new("s3", "object-key")));
         assert!(!rule.covers(&Place::new("s3", "object-tag")));
         assert_eq!(rule.to_string(), "s3:object-key");
-        for wrong in ["", "*", "tag", "s3:*", "*:*", "**:tag", "S3:tag", "s3:", ":tag", "a:b:c"] {
+        for wrong in [
+            "", "*", "tag", "s3:*", "*:*", "**:tag", "S3:tag", "s3:", ":tag", "a:b:c",
+        ] {
             assert_eq!(wrong.parse::<PlaceRule>(), Err(NotAPlace), "{wrong}");
         }
     }
@@ -131,12 +136,27 @@ mod tests {
         let catalogue = Catalogue::built_in().unwrap();
         let check = |text: &str| text.parse::<PlaceRule>().unwrap().check(&catalogue);
         for good in [
-            "s3:object-key", "logs:log-event", "*:tag", "*:log-event", "lambda:tag", "local:file-name",
-            "onprem:content", "onprem:tag", "guardduty:dns-log", "logs:resource-name",
+            "s3:object-key",
+            "logs:log-event",
+            "*:tag",
+            "*:log-event",
+            "lambda:tag",
+            "local:file-name",
+            "onprem:content",
+            "onprem:tag",
+            "guardduty:dns-log",
+            "logs:resource-name",
         ] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
-        for wrong in ["s3:objectkey", "logs:log-events", "*:tags", "onprem:share", "local:tag", "local:file"] {
+        for wrong in [
+            "s3:objectkey",
+            "logs:log-events",
+            "*:tags",
+            "onprem:share",
+            "local:tag",
+            "local:file",
+        ] {
             assert!(check(wrong).is_err(), "{wrong}");
         }
         assert!(check("s3:objectkey").unwrap_err().contains("object-key"));

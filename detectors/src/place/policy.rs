@@ -35,10 +35,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::Place;
 use super::catalogue::Catalogue;
 use super::terms::{Basis, ConditionState, Stance, Verdict};
 use super::verdict::{Also, Ruling};
-use super::Place;
 use crate::error::Error;
 use crate::own::glob::LONGEST_GLOB;
 use crate::own::reader::{Entry as Read, Source};
@@ -121,12 +121,7 @@ impl Policy {
     ///
     /// # Errors
     /// The first fault, with file, line and key, and without what stands there.
-    pub fn parse(
-        file: &str,
-        text: &str,
-        catalogue: &Catalogue,
-        today: Day,
-    ) -> Result<Self, Error> {
+    pub fn parse(file: &str, text: &str, catalogue: &Catalogue, today: Day) -> Result<Self, Error> {
         let source = Source { file, text };
         let mut entries = Vec::new();
         let mut by_element: HashMap<String, Vec<usize>> = HashMap::new();
@@ -356,7 +351,10 @@ fn entry(mut read: Read<'_>, catalogue: &Catalogue) -> Result<Entry, Error> {
 pub(crate) fn class(text: &str) -> Result<Class, String> {
     text.parse().map_err(|_| {
         let all: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
-        format!("takes one of {}, or a class ORG_… of your own", all.join(", "))
+        format!(
+            "takes one of {}, or a class ORG_… of your own",
+            all.join(", ")
+        )
     })
 }
 

@@ -83,7 +83,12 @@ fn the_entry_that_decides() {
             let winners = standings
                 .iter()
                 .filter(|(_, standing)| *standing == Standing::Decides);
-            assert_eq!(winners.count(), usize::from(ask.decides.is_some()), "{}", case.why);
+            assert_eq!(
+                winners.count(),
+                usize::from(ask.decides.is_some()),
+                "{}",
+                case.why
+            );
         }
     }
 }
@@ -92,7 +97,11 @@ fn the_entry_that_decides() {
 fn faults_are_told_with_file_line_and_key() {
     for case in cases().refused {
         let message = refused(&case.policy);
-        assert!(message.starts_with(&case.says), "{}\n{message}", case.policy);
+        assert!(
+            message.starts_with(&case.says),
+            "{}\n{message}",
+            case.policy
+        );
         assert!(!message.contains("219"), "{message}");
     }
     let many = "[[entry]]\nplace = \"*:tag\"\nverdict = \"forbidden\"\ncitation = \"ORG-1\"\n";
@@ -162,7 +171,14 @@ fn a_ruling_keeps_its_place_and_what_the_whitepaper_says() {
         })
         .collect();
     let record = "cloudtrail:event-record".to_owned();
-    assert_eq!(also[0], ("s3:object-key".to_owned(), "WP-S3-OBJECT-KEY", Verdict::Forbidden));
+    assert_eq!(
+        also[0],
+        (
+            "s3:object-key".to_owned(),
+            "WP-S3-OBJECT-KEY",
+            Verdict::Forbidden
+        )
+    );
     assert_eq!(also[1].0, record);
     assert_eq!(also.last(), Some(&(record, "ORG-9", Verdict::Forbidden)));
 
@@ -180,5 +196,8 @@ fn what_is_printed_is_masked() {
     );
     policy.mask(&mut |text| text.replace("Jane", "{NAME}"));
     let entry = &policy.entries()[0];
-    assert_eq!((&*entry.citation, &*entry.remark), ("ORG-1 of {NAME}", "{NAME}"));
+    assert_eq!(
+        (&*entry.citation, &*entry.remark),
+        ("ORG-1 of {NAME}", "{NAME}")
+    );
 }

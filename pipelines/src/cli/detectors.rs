@@ -87,7 +87,15 @@ pub(super) fn run(command: &DetectorsCommand, terminal: &Terminal) -> Result<Exi
 }
 
 fn list(set: &DetectorSet, terminal: &Terminal) -> Result<(), Error> {
-    let mut table = Table::new(["ID", "CLASS", "FROM", "SUBJECT", "SAFE HARBOR", "EXAMPLES", "TITLE"]);
+    let mut table = Table::new([
+        "ID",
+        "CLASS",
+        "FROM",
+        "SUBJECT",
+        "SAFE HARBOR",
+        "EXAMPLES",
+        "TITLE",
+    ]);
     for detector in set.detectors() {
         let spec = detector.spec();
         table.row([

@@ -5,8 +5,8 @@ use clap::Subcommand;
 use detectors::place::{Catalogue, Entry, Place};
 use serde_json::json;
 
-use super::places_policy::{self, PolicyArgs};
 use super::options::{Language, OutputFormat};
+use super::places_policy::{self, PolicyArgs};
 use super::table::Table;
 use super::terminal::{Terminal, Tone};
 use crate::error::Error;

@@ -40,7 +40,10 @@ pub(super) struct PolicyArgs {
 fn parse_class(text: &str) -> Result<Class, String> {
     text.parse().map_err(|_| {
         let all: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
-        format!("expected one of {}, or a class ORG_… of your own", all.join(", "))
+        format!(
+            "expected one of {}, or a class ORG_… of your own",
+            all.join(", ")
+        )
     })
 }
 
@@ -109,7 +112,9 @@ pub(super) fn answer(
     let standings = match &place {
         Some(place) => {
             let standings = policy.standings(place, value).into_iter();
-            standings.map(|(entry, standing)| (entry, Some(standing))).collect()
+            standings
+                .map(|(entry, standing)| (entry, Some(standing)))
+                .collect()
         }
         None => of_service(policy, asked),
     };
@@ -202,8 +207,17 @@ impl Answer {
             terminal.print("  no entry speaks of this")?;
         }
         for told in &self.entries {
-            let tone = if told.decides { Tone::Warn } else { Tone::Faint };
-            let head = format!("line {}  {}  {}", told.line, told.place, told.verdict.as_str());
+            let tone = if told.decides {
+                Tone::Warn
+            } else {
+                Tone::Faint
+            };
+            let head = format!(
+                "line {}  {}  {}",
+                told.line,
+                told.place,
+                told.verdict.as_str()
+            );
             terminal.print(&format!("  {}", terminal.paint(tone, &head)))?;
             let class = told.class.map(|class| class.to_string());
             let lines = [

@@ -240,7 +240,10 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         phiscan_version: Text::word(env!("CARGO_PKG_VERSION")),
         detector_set_hash: Text::configured(&engine.detectors().hash()),
         catalogue_hash: Text::configured(engine.catalogue().hash()),
-        policy_hash: rules.policy.as_ref().map(|policy| Text::configured(policy.hash())),
+        policy_hash: rules
+            .policy
+            .as_ref()
+            .map(|policy| Text::configured(policy.hash())),
         score_model: Text::word(detectors::score::MODEL),
         score_model_hash: None,
         whitepaper_edition: Text::word(detectors::place::edition::EDITION),
@@ -250,7 +253,15 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         exit_status: Some(i32::from(status.code())),
         files: Vec::new(),
         replaced: Vec::new(),
-        allow_hash: rules.allow.as_ref().map(|allow| Text::configured(allow.hash())),
-        own_classes: rules.detectors.own_classes().into_iter().map(Text::from).collect(),
+        allow_hash: rules
+            .allow
+            .as_ref()
+            .map(|allow| Text::configured(allow.hash())),
+        own_classes: rules
+            .detectors
+            .own_classes()
+            .into_iter()
+            .map(Text::from)
+            .collect(),
     }
 }

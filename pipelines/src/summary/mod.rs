@@ -208,7 +208,11 @@ impl Summary<'_> {
         let first = groups
             .iter()
             .find_map(|group| Some((group.verdict, group.rows.first()?)));
-        let own = self.tally.lines.iter().find(|(_, line)| line.is_own() && line.counting > 0);
+        let own = self
+            .tally
+            .lines
+            .iter()
+            .find(|(_, line)| line.is_own() && line.counting > 0);
         if let Some((verdict, row)) = first {
             lines.push(query(&format!(
                 "SELECT class, resource, unit, locator, remedy FROM findings_current WHERE verdict = '{}'",

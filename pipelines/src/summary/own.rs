@@ -30,7 +30,12 @@ impl Summary<'_> {
     }
 
     fn own_policy(&self, terminal: &Terminal, words: &Words) -> Vec<String> {
-        let own: Vec<_> = self.tally.lines.iter().filter(|(_, line)| line.is_own()).collect();
+        let own: Vec<_> = self
+            .tally
+            .lines
+            .iter()
+            .filter(|(_, line)| line.is_own())
+            .collect();
         if own.is_empty() {
             return Vec::new();
         }
@@ -42,12 +47,13 @@ impl Summary<'_> {
                 (false, _) => Tone::Faint,
             };
             let told = words.own_count(line.findings, line.counting);
-            let text = format!("  {}: {told}; {}", key.place, line.citation);
+            let text = format!("{}: {told}; {}", key.place, line.citation);
             let verdict = key.verdict.as_str();
-            let wrapped = wrap(&text, terminal.width().saturating_sub(2 + verdict.len()).max(20));
+            let width = terminal.width().saturating_sub(4 + verdict.len()).max(20);
+            let wrapped = wrap(&text, width);
             let mut wrapped = wrapped.into_iter();
             let first = wrapped.next().unwrap_or_default();
-            lines.push(format!("  {}{first}", terminal.paint(tone, verdict)));
+            lines.push(format!("  {}  {first}", terminal.paint(tone, verdict)));
             lines.extend(wrapped.map(|line| format!("      {line}")));
         }
         lines
@@ -90,5 +96,8 @@ fn indented(text: &str, terminal: &Terminal) -> Vec<String> {
     let wrapped = wrap(text, terminal.width().saturating_sub(2));
     let mut lines = wrapped.into_iter();
     let first = lines.next().map(|line| format!("  {line}"));
-    first.into_iter().chain(lines.map(|line| format!("    {line}"))).collect()
+    first
+        .into_iter()
+        .chain(lines.map(|line| format!("    {line}")))
+        .collect()
 }
