@@ -60,6 +60,7 @@ fn suppressed(bench: &Bench) -> (Vec<String>, Vec<String>) {
             loud.push(told);
         }
     }
+    silent.sort();
     (silent, loud)
 }
 

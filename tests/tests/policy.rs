@@ -269,9 +269,9 @@ fn places_show_says_which_entry_decides_and_why() {
         .iter()
         .filter_map(|line| line["why"].as_str())
         .collect();
-    assert_eq!(why[0], "fits, but the entry in line 6 is narrower");
+    assert_eq!(why[0], "fits, but the entry in line 5 is narrower");
     assert!(
-        why[2].starts_with("fits and is as narrow, but the entry in line 6 is stricter"),
+        why[2].starts_with("fits and is as narrow, but the entry in line 5 is stricter"),
         "{why:?}"
     );
     assert_eq!(

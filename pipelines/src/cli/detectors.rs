@@ -198,7 +198,8 @@ fn show(set: &DetectorSet, detector: &Detector, terminal: &Terminal) -> Result<(
     Ok(())
 }
 
-/// The text of a case. In a user's own file the value in it is its class.
+/// The text of a case. In a user's own file, which may hold real values, the value in it is its class,
+/// and every digit that is left a 9.
 fn case_text(set: &DetectorSet, detector: &Detector, text: &str, value: Option<&str>) -> String {
     if !detector.is_own() {
         return text.escape_debug().to_string();
@@ -208,7 +209,10 @@ fn case_text(set: &DetectorSet, detector: &Detector, text: &str, value: Option<&
         Some(value) if !value.is_empty() => text.replace(value, &class),
         _ => text.to_owned(),
     };
-    shown(set, detector, &text).escape_debug().to_string()
+    let masked = shown(set, detector, &text);
+    let digit = |letter: char| if letter.is_ascii_digit() { '9' } else { letter };
+    let shape: String = masked.chars().map(digit).collect();
+    shape.escape_debug().to_string()
 }
 
 /// The value of a case; of a user's own its shape.
