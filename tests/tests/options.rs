@@ -671,7 +671,7 @@ fn json_keeps_its_keys() {
     };
     assert_eq!(
         keys(&summary),
-        "coverage exit_status findings findings_counting notice out run_id seconds verdicts whitepaper_edition"
+        "coverage ended exit_status findings findings_counting notice organisation out run_id seconds suppressed verdicts whitepaper_edition"
     );
     assert_eq!(
         keys(&summary["coverage"]),

@@ -25,15 +25,15 @@ pub(super) struct PolicyArgs {
     pub own: OwnDetectors,
 
     /// Ask the policy about values of this class, such as SSN.
-    #[arg(long, value_name = "CLASS", value_parser = parse_class, requires = "policy")]
+    #[arg(long, value_name = "CLASS", value_parser = parse_class)]
     pub class: Option<Class>,
 
     /// Ask the policy about data of this account.
-    #[arg(long, value_name = "ACCOUNT", requires = "policy")]
+    #[arg(long, value_name = "ACCOUNT")]
     pub account: Option<String>,
 
     /// Ask the policy about this resource: an ARN or URI.
-    #[arg(long, value_name = "RESOURCE", requires = "policy")]
+    #[arg(long, value_name = "RESOURCE")]
     pub resource: Option<String>,
 }
 
