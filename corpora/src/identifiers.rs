@@ -164,12 +164,6 @@ pub fn ndc(random: &mut Random) -> String {
     )
 }
 
-/// Some diagnosis codes of ICD-10-CM, as they stand in the code set.
-pub const DIAGNOSES: [&str; 12] = [
-    "E11.9", "I10", "J45.909", "M54.50", "N18.31", "I48.91", "F41.1", "K21.9", "S52.131A", "Z79.4",
-    "G43.909", "C50.911",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,7 +19,8 @@ It writes, beside itself:
                  letters. It learns from every other surname outside the dictionary: the other half
                  is left to measure with.
 
-more_*.txt, stop.txt, health.txt and particles.txt are written by hand and read as they are.
+more_*.txt, stop.txt, health.txt, particles.txt, things.txt and cjk.txt are written by hand and read as
+they are.
 """
 
 import argparse

@@ -30,6 +30,7 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
                 && !letter_after
                 && !before.last().is_some_and(|byte| b"._%+-".contains(byte))
         }
+        Bounds::Part => begins_a_part(before) && ends_a_part(after),
         Bounds::Day => {
             let midnight = after.starts_with(b"T00:00") || after.starts_with(b" 00:00");
             !letter_before
@@ -51,6 +52,34 @@ pub(crate) fn allowed(bounds: Bounds, text: &[u8], span: &Range<usize>, cued: bo
                 && !joined(after.iter(), cued)
                 && (cued || !in_row_of_groups(before, &text[span.clone()], after))
         }
+    }
+}
+
+/// Whether a part of a path, or the value of a label in it, begins behind the text.
+pub(crate) fn begins_a_part(before: &[u8]) -> bool {
+    before
+        .last()
+        .is_none_or(|byte| matches!(byte, b'/' | b'\\' | b'=' | b':' | b'"' | b'\n'))
+}
+
+/// Whether a part of a path ends in front of the text, or only a file's ending follows.
+fn ends_a_part(after: &[u8]) -> bool {
+    let border = |byte: &u8| {
+        matches!(
+            byte,
+            b'/' | b'\\' | b'"' | b'\n' | b'\r' | b'?' | b'&' | b'|'
+        )
+    };
+    match after.split_first() {
+        None => true,
+        Some((b'.', rest)) => {
+            let ending = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric());
+            let length = ending.count();
+            (1..=5).contains(&length)
+                && rest.first().is_some_and(u8::is_ascii_alphabetic)
+                && rest.get(length).is_none_or(border)
+        }
+        Some((byte, _)) => border(byte),
     }
 }
 

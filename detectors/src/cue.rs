@@ -45,8 +45,21 @@ pub(crate) struct Cue {
     pub(crate) strength: Strength,
     /// Counts only as the whole label.
     pub(crate) alone: bool,
+    /// How it announces its value.
+    pub(crate) way: Way,
     words: Vec<Vec<u8>>,
     anchor: usize,
+}
+
+/// How a cue announces its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As a label in front of it, or a word.
+    Label,
+    /// In names, as the folder of the part that is the value.
+    Folder,
+    /// In names, as a word that the value touches.
+    Touching,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +92,10 @@ pub(crate) struct Cues {
     by_anchor: ByWord<Vec<usize>>,
     by_last: ByWord<Vec<usize>>,
     against: Vec<ByWord<Against>>,
+    /// Labels of staff, by detector.
+    staff: Vec<Vec<Vec<Vec<u8>>>>,
+    /// Folders whose parts are no patients', by detector.
+    others: Vec<Vec<String>>,
     beside: Vec<Vec<Box<[u8]>>>,
     health: Vec<Box<[u8]>>,
 }
@@ -143,10 +160,12 @@ impl Cues {
                 .patterns
                 .iter()
                 .any(|pattern| pattern.needs != Needs::Nothing);
-            for (list, strength, alone) in [
-                (&cue.strong, Strength::Strong, false),
-                (&cue.weak, Strength::Weak, false),
-                (&cue.alone, Strength::Weak, true),
+            for (list, strength, alone, way) in [
+                (&cue.strong, Strength::Strong, false, Way::Label),
+                (&cue.weak, Strength::Weak, false, Way::Label),
+                (&cue.alone, Strength::Weak, true, Way::Label),
+                (&cue.folders, Strength::Weak, false, Way::Folder),
+                (&cue.touching, Strength::Weak, false, Way::Touching),
             ] {
                 for phrase in list {
                     let split = words::fold(phrase);
@@ -158,6 +177,7 @@ impl Cues {
                                 detector,
                                 strength,
                                 alone,
+                                way,
                                 words: whole,
                                 anchor: 0,
                             },
@@ -168,6 +188,7 @@ impl Cues {
                         detector,
                         strength,
                         alone,
+                        way,
                         words: split,
                         anchor: 0,
                     };
@@ -184,6 +205,9 @@ impl Cues {
                 }
             }
             all.against.push(against);
+            let staff = spec.suppress.staff.iter().map(|phrase| words::fold(phrase));
+            all.staff.push(staff.collect());
+            all.others.push(spec.suppress.folders.clone());
             let beside = spec.beside.words.iter();
             all.beside.push(
                 beside
@@ -201,10 +225,12 @@ impl Cues {
         let words = &cue.words;
         let Some(last) = words.last() else { return };
         let number = self.cues.len();
-        self.by_last
-            .entry(last.clone().into())
-            .or_default()
-            .push(number);
+        if cue.way == Way::Label {
+            self.by_last
+                .entry(last.clone().into())
+                .or_default()
+                .push(number);
+        }
         let anchor = (0..words.len())
             .filter(|&i| words[i][0].is_ascii_lowercase())
             .filter(|&i| words[i].len() > 2 || words[i].iter().any(|letter| RARE.contains(letter)))
@@ -360,6 +386,32 @@ impl Cues {
             }
         }
         said
+    }
+
+    /// Whether any label says so, for `detector`.
+    pub(crate) fn knows_staff(&self, detector: usize) -> bool {
+        !self.staff[detector].is_empty()
+    }
+
+    /// Whether a label says that its value is staff's, for `detector`.
+    pub(crate) fn is_staff(&self, detector: usize, label: &[u8]) -> bool {
+        let staff = &self.staff[detector];
+        let mut found = Vec::new();
+        words::split(label, 0..label.len(), &mut found);
+        staff.iter().any(|phrase| {
+            found.windows(phrase.len()).any(|own| {
+                own.iter()
+                    .zip(phrase)
+                    .all(|(word, wanted)| words::is(label, word, wanted))
+            })
+        })
+    }
+
+    /// Whether a folder's parts are none of patients, for `detector`.
+    pub(crate) fn is_of_others(&self, detector: usize, folder: &[u8]) -> bool {
+        self.others[detector]
+            .iter()
+            .any(|known| folder.eq_ignore_ascii_case(known.as_bytes()))
     }
 
     /// The detectors that a label announces, each once.

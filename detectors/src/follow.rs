@@ -2,7 +2,7 @@
 //! a health message. Whatever is found goes on to grading in [`crate::judge`].
 
 use crate::context::Setting;
-use crate::cue::{CueHit, Strength};
+use crate::cue::{CueHit, Strength, Way};
 use crate::judge::{Scan, Work};
 use crate::set::Form;
 use crate::spec::{Needs, PatternSetting};
@@ -22,12 +22,24 @@ impl Scan<'_> {
         self.set
             .cues
             .at_anchor(self.text, at, &mut work.words, &mut |cue, span| {
-                cues.push((cue.detector, cue.strength, cue.alone, span));
+                cues.push((cue.detector, cue.strength, cue.alone, cue.way, span));
             });
-        for (detector, strength, alone, span) in cues.drain(..) {
+        for (detector, strength, alone, way, span) in cues.drain(..) {
+            if way != Way::Label {
+                if self.setting_at(&span) == Setting::Name {
+                    self.follow_in_name(work, detector, &span, way);
+                }
+                continue;
+            }
             let own_line =
                 self.setting != Setting::Name && bounds::label_stands_alone(self.text, &span);
+            // `surgery/2026-03-14/`: in a name, a weak word is mostly a folder or a department.
+            let doubtful = strength == Strength::Weak
+                && !alone
+                && !matches!(self.text.get(span.end), Some(b'=' | b':' | b' '))
+                && self.setting_at(&span) == Setting::Name;
             let taken = gap::walk(self.text, span.end, own_line, &mut |start, kind| {
+                let kind = if doubtful { CueKind::Container } else { kind };
                 self.try_forms(
                     work,
                     detector,
@@ -40,6 +52,10 @@ impl Scan<'_> {
                     },
                 )
             });
+            let taken = taken
+                || strength == Strength::Strong
+                    && self.setting_at(&span) == Setting::Name
+                    && self.look_back(work, detector, &span);
             if !taken && let Some(value) = self.context.value_of_label(span) {
                 let cue = CueHit {
                     kind: CueKind::Slot,
@@ -136,5 +152,6 @@ fn admits(form: &Form, cue: CueHit) -> bool {
         && match form.needs {
             Needs::Nothing | Needs::Cue => true,
             Needs::StrongCue => cue.strength == Strength::Strong,
+            Needs::Folder | Needs::Name => false,
         }
 }

@@ -12,14 +12,14 @@
 //! context, which is asked for hits only. Nothing is allocated before a candidate is accepted.
 
 use crate::context::{Context, Setting};
-use crate::cue::{CueHit, Strength, Words};
+use crate::cue::{CueHit, Strength, Way, Words};
 use crate::evidence::Evidence;
 use crate::normalise::normalise;
 use crate::overlap::{self, Claim};
 use crate::score::{self, Clues};
 use crate::secret::Secret;
 use crate::set::{Detector, DetectorId, DetectorSet, Form, Target};
-use crate::spec::{Needs, PatternSetting};
+use crate::spec::{NameUse, Needs, PatternSetting};
 use crate::vocabulary::{Checksum, Class, CueKind, Subject};
 use crate::{bounds, validate};
 use regex_automata::meta;
@@ -76,7 +76,7 @@ pub struct Scratch {
 pub(crate) struct Work {
     pub(crate) regexes: Vec<meta::Cache>,
     pub(crate) words: Vec<Range<usize>>,
-    pub(crate) cues: Vec<(usize, Strength, bool, Range<usize>)>,
+    pub(crate) cues: Vec<(usize, Strength, bool, Way, Range<usize>)>,
     graded: Vec<Graded>,
     /// Up to where names were weighed as wholes.
     pub(crate) named_to: usize,
@@ -127,7 +127,7 @@ pub(crate) struct Scan<'s> {
     pub(crate) text: &'s [u8],
     pub(crate) setting: Setting,
     pub(crate) context: &'s dyn Context,
-    threshold: Threshold,
+    pub(crate) threshold: Threshold,
 }
 
 impl Scratch {
@@ -243,10 +243,12 @@ impl Scan<'_> {
         let Some(checksum) = check(compiled, form, &self.text[span.clone()]) else {
             return false;
         };
-        let names_only = form.setting == PatternSetting::Name;
-        if names_only && (span.start < work.named_to || self.setting_at(&span) != Setting::Name) {
+        if form.setting == PatternSetting::Name {
             // Weighed as a whole already, or no name: nothing shorter in it is of interest.
-            return true;
+            let weighed = form.name_form.is_some() && span.start < work.named_to;
+            if weighed || self.setting_at(&span) != Setting::Name {
+                return true;
+            }
         }
         if let Some(usage) = form.name_form {
             if cue.is_some_and(|cue| cue.alone) && self.setting_at(&span) == Setting::Name {
@@ -314,7 +316,9 @@ impl Scan<'_> {
         };
         let names_a_resource = |cue: CueHit| cue.alone && self.setting_at(&span) == Setting::Name;
         let mut in_prose = Words::default();
-        if let Some(slot) = self.context.slot(span.clone()) {
+        let slot = self.context.slot(span.clone());
+        let staff = self.is_staff(detector, &span, slot.as_ref().map(|slot| &*slot.label));
+        if let Some(slot) = slot {
             let mut label = cues.label(detector, &slot.label);
             label.cue = label
                 .cue
@@ -348,7 +352,12 @@ impl Scan<'_> {
         }
         let around = record.start.max(span.start.saturating_sub(BESIDE))
             ..record.end.min(span.end.saturating_add(BESIDE));
-        let beside = cues.beside(detector, self.text, around, &span, &mut work.words);
+        // What the words of its path say is in a name's score already: they make no name of a lone word.
+        let lone = |value: &[u8]| !value.iter().any(|byte| b"_- .,+^".contains(byte));
+        let doubtful = form.name_form == Some(NameUse::Segment)
+            && score < 0.5
+            && lone(&self.text[span.clone()]);
+        let beside = !doubtful && cues.beside(detector, self.text, around, &span, &mut work.words);
         let (health, announced) = cues.container(detector, self.context.container());
         if said.cue.is_none() && announced {
             said.cue = Some(CueHit {
@@ -358,7 +367,7 @@ impl Scan<'_> {
             });
         }
         let weak = said.cue.is_none_or(|cue| cue.strength == Strength::Weak);
-        let announced_only = form.needs != Needs::Nothing && weak;
+        let announced_only = !matches!(form.needs, Needs::Nothing | Needs::Name) && weak;
         // A weak label proves nothing by itself.
         if announced_only && (!known || spec.beside.weak_cues_need_it && !beside && !health) {
             return None;
@@ -375,6 +384,7 @@ impl Scan<'_> {
             hard: said.hard,
             soft: said.soft,
             reserved,
+            staff: staff && weak,
         };
         let confidence = score::confidence(&clues);
         Some(Graded {
@@ -431,7 +441,7 @@ impl Scan<'_> {
 }
 
 /// Runs the validators; `None` if one says that the value is something else.
-fn check(compiled: &Detector, form: &Form, raw: &[u8]) -> Option<Checksum> {
+pub(crate) fn check(compiled: &Detector, form: &Form, raw: &[u8]) -> Option<Checksum> {
     let mut checksum = match (compiled.spec().check_digit, form.checked) {
         (false, _) => Checksum::None,
         (true, false) => Checksum::NotApplicable,

@@ -35,6 +35,7 @@ mod error;
 mod evidence;
 mod follow;
 mod gap;
+mod in_names;
 mod judge;
 mod mask;
 pub mod name;

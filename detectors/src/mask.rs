@@ -79,6 +79,33 @@ impl<'a> Masker<'a> {
     /// which by themselves look like nothing (a key of eight digits that is the record number of
     /// the record below it).
     pub fn mask_with(&self, scratch: &mut Scratch, name: &str, known: Vec<KnownValue>) -> Masked {
+        let hits = self.values(scratch, name, known);
+        let mut masked = String::with_capacity(name.len() + 16);
+        let mut at = 0;
+        for hit in &hits {
+            escape(&name.as_bytes()[at..hit.span.start], &mut masked);
+            match hit.token {
+                Some(Token([first, second, ..])) => {
+                    let _ = write!(masked, "{{{}:{first:02x}{second:02x}}}", hit.class);
+                }
+                None => {
+                    let _ = write!(masked, "{{{}}}", hit.class);
+                }
+            }
+            at = hit.span.end;
+        }
+        escape(&name.as_bytes()[at..], &mut masked);
+        Masked(masked)
+    }
+
+    /// What a mask replaces in a name, in order and without overlaps; `known` as in
+    /// [`Masker::mask_with`].
+    pub fn values(
+        &self,
+        scratch: &mut Scratch,
+        name: &str,
+        known: Vec<KnownValue>,
+    ) -> Vec<KnownValue> {
         let mut found = Vec::new();
         self.find(scratch, name.as_bytes(), &mut found);
         let own = found.iter().map(|hit| self.known(hit, hit.span.clone()));
@@ -97,22 +124,7 @@ impl<'a> Masker<'a> {
             before.span.end = before.span.end.max(next.span.end);
             true
         });
-        let mut masked = String::with_capacity(name.len() + 16);
-        let mut at = 0;
-        for hit in &hits {
-            escape(&name.as_bytes()[at..hit.span.start], &mut masked);
-            match hit.token {
-                Some(Token([first, second, ..])) => {
-                    let _ = write!(masked, "{{{}:{first:02x}{second:02x}}}", hit.class);
-                }
-                None => {
-                    let _ = write!(masked, "{{{}}}", hit.class);
-                }
-            }
-            at = hit.span.end;
-        }
-        escape(&name.as_bytes()[at..], &mut masked);
-        Masked(masked)
+        hits
     }
 
     fn known(&self, hit: &Found, span: Range<usize>) -> KnownValue {
@@ -266,6 +278,34 @@ mod tests {
             masked("in/service=eligibility_worker"),
             "in/service=eligibility_worker"
         );
+    }
+
+    #[test]
+    fn names_are_masked_whole_and_with_what_is_beside_them() {
+        let masked = |name: &str| masked(name, false);
+        for (name, wanted) in [
+            ("patients/Trần_Thị_Bích_An/x.pdf", "patients/{NAME}/x.pdf"),
+            ("patients/Seo_Hye-jin.pdf", "patients/{NAME}.pdf"),
+            ("in/patient_name=Sandoval%2C+Rosa", "in/patient_name={NAME}"),
+            (
+                "patients/Whitlock-Samuel-19620314.pdf",
+                "patients/{NAME}-{DOB}.pdf",
+            ),
+            (
+                "patients/Sandoval_Rosa/2026-03-14/x.dcm",
+                "patients/{NAME}/{DATE}/x.dcm",
+            ),
+            (
+                "patients/Sandoval_Rosa_448812/x.dcm",
+                "patients/{NAME}_{MRN}/x.dcm",
+            ),
+            ("patients/周建國/x.pdf", "patients/{NAME}/x.pdf"),
+            ("patients/00482917/x.pdf", "patients/{MRN}/x.pdf"),
+            ("exports/00482917_MRN.dcm", "exports/{MRN}_MRN.dcm"),
+            ("logs/2026-03-14/app.log", "logs/2026-03-14/app.log"),
+        ] {
+            assert_eq!(masked(name), wanted);
+        }
     }
 
     #[test]

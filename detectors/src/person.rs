@@ -4,11 +4,11 @@
 //! is. Its word on a text behind a label takes the label for granted, so that much
 //! ([`LABEL_LOG_ODDS`]) is taken off again before the label's own weight is added.
 
-use crate::cue::CueHit;
-use crate::judge::{Candidate, Scan, Work};
+use crate::cue::{CueHit, Strength};
+use crate::judge::{Candidate, Scan, Threshold, Work};
 use crate::name::{self, NameEvidence, NameForm};
 use crate::spec::NameUse;
-use crate::vocabulary::Checksum;
+use crate::vocabulary::{Checksum, CueKind};
 use std::ops::Range;
 
 /// What `name::assess` gives for the label in front of a text, in log-odds.
@@ -16,6 +16,9 @@ const LABEL_LOG_ODDS: f64 = 1.5;
 
 /// Longest key, tag or resource name that is weighed as a whole, in bytes.
 const LONGEST_NAME: usize = 2048;
+
+/// Longest label with the name behind it, in bytes.
+const LONGEST_ANNOUNCED: usize = 96;
 
 impl Scan<'_> {
     /// Weighs the names at a pattern's match; true if one is kept.
@@ -29,10 +32,15 @@ impl Scan<'_> {
         usage: NameUse,
     ) -> bool {
         let container = [self.context.container()];
+        let masking = self.threshold == Threshold::Zero;
+        let span_of = |evidence: &NameEvidence| match masking {
+            true => evidence.wide.clone(),
+            false => evidence.span.clone(),
+        };
         let candidate = |from: usize, evidence: &NameEvidence, score: f64| Candidate {
             detector,
             form,
-            span: from + evidence.span.start..from + evidence.span.end,
+            span: from + span_of(evidence).start..from + span_of(evidence).end,
             cue,
             checksum: Checksum::None,
             score,
@@ -45,12 +53,33 @@ impl Scan<'_> {
                 let around = name::health_of(self.context.container().as_bytes());
                 let mut names = Vec::new();
                 name::find(&self.text[whole.clone()], around, &mut |evidence| {
-                    names.push(candidate(whole.start, &evidence, evidence.confidence));
+                    let name = candidate(whole.start, &evidence, evidence.confidence);
+                    names.push((name, evidence));
                 });
-                for name in names {
+                for (name, evidence) in names {
+                    self.look_beside(work, &whole, &name.span, &evidence);
                     self.keep(work, name);
                 }
                 true
+            }
+            NameUse::Announced => {
+                let end = self.text.len().min(span.start + LONGEST_ANNOUNCED);
+                let text = &self.text[span.start..end];
+                let cue = CueHit {
+                    kind: CueKind::Slot,
+                    strength: Strength::Strong,
+                    alone: false,
+                };
+                name::assess(text, NameForm::Announced, &container).is_some_and(|evidence| {
+                    let named = candidate(span.start, &evidence, evidence.confidence);
+                    self.keep(
+                        work,
+                        Candidate {
+                            cue: Some(cue),
+                            ..named
+                        },
+                    )
+                })
             }
             NameUse::Caret => {
                 // Behind a caret stands a component, not the beginning of the name.
@@ -74,7 +103,7 @@ impl Scan<'_> {
     }
 
     /// The key, tag value or resource name around a match: its slot, else its record.
-    fn whole_name(&self, span: &Range<usize>) -> Range<usize> {
+    pub(crate) fn whole_name(&self, span: &Range<usize>) -> Range<usize> {
         let record = match self.context.slot(span.clone()) {
             Some(slot) if slot.value.start <= span.start && slot.value.end >= span.end => {
                 slot.value

@@ -18,7 +18,8 @@
 //! | soft word against it, no strong cue | −1.4 |
 //! | name evidence n | ln(n / (1 − n)), in place of the pattern's score where that is lower |
 //!
-//! A reserved value is capped at [`RESERVED_CAP`] whatever stands around it.
+//! A reserved value is capped at [`RESERVED_CAP`] whatever stands around it, and one whose label
+//! names staff at [`STAFF_CAP`].
 
 use crate::cue::{CueHit, Strength};
 use crate::vocabulary::{Checksum, CueKind};
@@ -28,6 +29,9 @@ pub const MODEL: &str = "uncalibrated-1";
 
 /// Highest confidence of a published sample value.
 pub const RESERVED_CAP: f64 = 0.25;
+
+/// Highest confidence of a value whose label says that it is staff's.
+pub const STAFF_CAP: f64 = 0.3;
 
 /// All that is known of one candidate.
 #[derive(Debug, Clone, Copy)]
@@ -40,16 +44,17 @@ pub(crate) struct Clues {
     pub(crate) hard: bool,
     pub(crate) soft: bool,
     pub(crate) reserved: bool,
+    pub(crate) staff: bool,
 }
 
-/// Confidence, 0 to 1, in thousandths; a reserved value's is capped.
+/// Confidence, 0 to 1, in thousandths; those of reserved values and of staff's are capped.
 pub(crate) fn confidence(clues: &Clues) -> f64 {
-    let confidence = evidence(clues);
-    if clues.reserved {
-        confidence.min(RESERVED_CAP)
-    } else {
-        confidence
-    }
+    let cap = match (clues.reserved, clues.staff) {
+        (true, _) => RESERVED_CAP,
+        (false, true) => STAFF_CAP,
+        (false, false) => 1.0,
+    };
+    evidence(clues).min(cap)
 }
 
 /// How much speaks for a class, 0 to 1, in thousandths; of two classes for one span the one with
@@ -105,6 +110,7 @@ mod tests {
         hard: false,
         soft: false,
         reserved: false,
+        staff: false,
     };
 
     fn cue(kind: CueKind, strength: Strength) -> Option<CueHit> {
@@ -164,6 +170,17 @@ mod tests {
             })
             .to_bits()
         );
+    }
+
+    #[test]
+    fn values_of_staff_stay_low() {
+        let sure = Clues {
+            score: 0.95,
+            beside: true,
+            staff: true,
+            ..BARE
+        };
+        assert!(confidence(&sure) <= STAFF_CAP);
     }
 
     #[test]

@@ -11,8 +11,8 @@
 //! |---|---|
 //! | head | id, version, class, subject, Safe Harbor class, floor, texts, references |
 //! | `[[pattern]]` | a byte regex of the value itself, its score without a cue, and whether it needs one |
-//! | `[cue]` | words that announce the value: `strong`, `weak`, and `alone` (only as the whole label) |
-//! | `[suppress]` | words against it: `hard`, `soft`, and `stop`, which the value itself may not hold |
+//! | `[cue]` | words that announce the value: `strong`, `weak`, `alone` (only as the whole label), and `folders` and `touching` in names |
+//! | `[suppress]` | words against it: `hard`, `soft`, `staff` in labels, and `stop`, which the value itself may not hold |
 //! | `[beside]` | words anywhere in the same record that speak for it |
 //! | `[reserved]` | published sample values, in normalised form |
 //! | `[[example]]`, `[[near_miss]]` | tests that the file carries with it |
@@ -132,6 +132,10 @@ pub enum Needs {
     Cue,
     /// A strong cue.
     StrongCue,
+    /// A folder, or a word that touches it, of the cue's `folders` and `touching`.
+    Folder,
+    /// A person's name beside it in the same key.
+    Name,
 }
 
 /// Where a pattern applies.
@@ -156,6 +160,8 @@ pub enum NameUse {
     /// Segments of an object key, file or resource name. The pattern only says where to look: the
     /// whole name around a match is weighed once.
     Segment,
+    /// A label in Chinese characters, kana or Hangul, and the name behind it.
+    Announced,
 }
 
 /// Which neighbours a match may not have. Letters and digits beside it never are allowed.
@@ -175,6 +181,8 @@ pub enum Bounds {
     Day,
     /// As `number`, but a time of day may follow at once: `2024-03-02T10:15`.
     Moment,
+    /// All of a part of a path, or of a file's name without its ending.
+    Part,
 }
 
 /// Words that announce a value, as identifier words: `medical record number` is also
@@ -191,6 +199,13 @@ pub struct Cue {
     /// Weak words that count only as a whole label: `name:` but not `file_name:`.
     #[serde(default)]
     pub alone: Vec<String>,
+    /// Folders in keys whose next part, if all of it fits, is a value: `patients/00482913/`. Tried
+    /// are the patterns that need a folder.
+    #[serde(default)]
+    pub folders: Vec<String>,
+    /// Words in keys about patients that a value touches: `acct00482913`. For the same patterns.
+    #[serde(default)]
+    pub touching: Vec<String>,
     /// How many bytes before a value its cue may start.
     #[serde(default = "default_reach")]
     pub reach: usize,
@@ -210,6 +225,13 @@ pub struct Suppress {
     /// Words that lower it where no strong cue is present.
     #[serde(default)]
     pub soft: Vec<String>,
+    /// Labels of tags and keys whose values are staff's: the value is no patient's then, unless a
+    /// strong cue says so.
+    #[serde(default)]
+    pub staff: Vec<String>,
+    /// Folders in keys whose next part is no patient's, likewise: `projects/jordan-peak/`.
+    #[serde(default)]
+    pub folders: Vec<String>,
     /// Words that cannot be part of the value itself; it is none of this class then.
     #[serde(default)]
     pub stop: Vec<String>,

@@ -237,6 +237,7 @@ closed_list!(
     Reason, "reason", {
         None = "none",
         Truncated = "truncated",
+        Unclosed = "unclosed",
         Corrupt = "corrupt",
         RatioLimit = "ratio-limit",
         ByteLimit = "byte-limit",

@@ -165,6 +165,9 @@ pub fn read(
                 reading.format = cutter.format;
                 flow = cutter.run(decoded, head, mark_bytes, each);
                 reading.records = cutter.records;
+                if flow.is_continue() && cutter.reader.is_open() {
+                    (reading.outcome, reading.reason) = (Outcome::Partial, Some(Reason::Unclosed));
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 /// What the process tells its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// Nothing that counts was found, and everything was read.
+    /// Nothing that counts was found, and everything was read that is of a kind that is read.
     Clean = 0,
     /// Findings that count.
     Findings = 1,

@@ -116,6 +116,8 @@ reasons! {
     ByteLimit = "byte-limit", "The file expands to more bytes than the limit allows; what was expanded until then was scanned.";
     /// A zstd frame wants a larger window than the memory bound allows.
     Compression = "compression", "The zstd frame needs a larger window than the memory bound allows. Compress it again without --long.";
+    /// The text ends inside something that has to be closed.
+    Unclosed = "unclosed", "The text ends inside a JSON document or a quoted field: its rest is missing, or a quote too many swallowed what follows. All that is there was scanned. Fetch the file again, or name another format with --as.";
     /// The file became shorter while it was read.
     Shrank = "shrank", "The file became shorter while it was read. Scan it again when nothing writes to it.";
     /// No permission.

@@ -251,7 +251,8 @@ fn check(case: &Case, hit: &Hit, form: &Form, blocks: &[Block]) {
 
 fn check_seen(name: &str, hit: &Hit, seen: &str, form: &Form, block: &Block) {
     let view = scanner::layers::undo(&block.text, &block.layout.declared());
-    let context = BlockContext::new(block, &*block.layout, &view, "");
+    let lookup = block.layout.lookup(block);
+    let context = BlockContext::new(block, &view, lookup.as_ref(), "");
     let at = memchr::memmem::find(&view.text, seen.as_bytes());
     let at = at.unwrap_or_else(|| {
         panic!(
@@ -260,13 +261,14 @@ fn check_seen(name: &str, hit: &Hit, seen: &str, form: &Form, block: &Block) {
         )
     });
     let span = at..at + seen.len();
-    let unit = context.in_unit(span.clone());
+    let in_block = context.in_block(span.clone());
+    let unit = block.unit_span(in_block.clone());
     assert_eq!(
         &form.1[unit.start as usize..unit.end as usize],
         form.3(&hit.find),
         "{name}: span of the view"
     );
-    assert!(context.is_own(&span));
+    assert!(block.core.contains(&in_block.start));
     let slot = context.slot(span.clone());
     if let Some(label) = &hit.label {
         let slot = slot.unwrap();
@@ -282,7 +284,9 @@ fn check_seen(name: &str, hit: &Hit, seen: &str, form: &Form, block: &Block) {
         "{name}: record around the span"
     );
     if let (Some(layers), "plain") = (&hit.layers, form.0) {
-        assert_eq!(&context.layers(span), layers, "{name}: layers");
+        let removed = view.map.layers(span);
+        let names: Vec<&str> = removed.iter().map(|layer| layer.name()).collect();
+        assert_eq!(&names, layers, "{name}: layers");
     }
 }
 

@@ -194,7 +194,36 @@ fn cases() -> Vec<Case> {
             write(path, text.as_bytes());
         })
         .finds(),
-        case("quote.csv", "scanned", None, |path| {
+        case("cut.json", "partial", Some("unclosed"), |path| {
+            write(path, b"{\"rows\":[{\"patient_ssn\":\"219-47-3612\"},{\"patient_ssn\":\"2");
+        })
+        .finds(),
+        case("cut-trail.json", "partial", Some("unclosed"), |path| {
+            let event = "{\"eventVersion\":\"1.11\",\"eventSource\":\"s3.amazonaws.com\",\"requestParameters\":{\"note\":\"ssn 219-47-3612\"}}";
+            write(path, format!("{{\"Records\":[{event},{event}").as_bytes());
+        })
+        .finds(),
+        case("cut-utf-16.json", "partial", Some("unclosed"), |path| {
+            let text = "{\"patient_ssn\":\"219-47-3612\"";
+            let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+            write(path, &units.flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+        })
+        .finds(),
+        case("cut.jsonl", "partial", Some("unclosed"), |path| {
+            let lines = "{\"patient_ssn\":\"219-47-3612\"}\n".repeat(3);
+            write(path, format!("{lines}{{\"patient_ssn\":\"219").as_bytes());
+        })
+        .finds(),
+        case("middle.jsonl", "scanned", None, |path| {
+            let line = "{\"patient_ssn\":\"219-47-3612\"}\n";
+            write(path, format!("{}{{\"cut\": \n{line}", line.repeat(12)).as_bytes());
+        })
+        .finds(),
+        case("cut.log", "scanned", None, |path| {
+            write(path, b"answer: {\"patient_ssn\": \"219-47-3612\", \"rest\": \"");
+        })
+        .finds(),
+        case("quote.csv", "partial", Some("unclosed"), |path| {
             write(path, format!("a,b\n1,2\n3,\"never closed {LEAK}").as_bytes());
         })
         .finds(),
@@ -596,4 +625,30 @@ fn an_output_that_cannot_be_made_fails_the_run() {
         &bench.scan(&["--out", "taken/out", "in"]),
         4,
     );
+}
+
+#[test]
+fn the_summary_says_how_much_was_not_read() {
+    let bench = Bench::new();
+    bench.file("in/good.log", b"all well\n");
+    for count in 0..3 {
+        let run = bench.scan(&["in"]);
+        check("binaries", &run, 0);
+        let said = match count {
+            0 => "everything was read".to_owned(),
+            1 => "1 unit was not read".to_owned(),
+            _ => format!("{count} units were not read"),
+        };
+        assert!(run.stdout.contains(&said), "{count}: {}", run.stdout);
+        assert_eq!(
+            run.stdout.contains("everything"),
+            count == 0,
+            "{}",
+            run.stdout
+        );
+        let bytes: Vec<u8> = (0..100_000_u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
+        bench.file(&format!("in/binary-{count}.dat"), &bytes);
+    }
 }

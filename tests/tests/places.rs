@@ -291,11 +291,11 @@ fn whole_events() -> (Vec<String>, Vec<Planted>) {
         record.pop();
         records.push(format!("{record},\"requestParameters\":{request}}}"));
         for (number, own) in filled.into_iter().zip(&one.places) {
-            let own = (own != "-").then(|| place(own));
+            let own = own.split(' ').filter(|own| *own != "-").map(place);
             planted.push(Planted {
                 told: format!("{}.{} {request} ({number})", one.source, one.name),
                 number,
-                places: own.into_iter().chain([place(RECORD)]).collect(),
+                places: own.chain([place(RECORD)]).collect(),
                 whole: true,
             });
         }

@@ -525,3 +525,53 @@ fn ids_hang_on_the_record_and_not_on_place_or_position() {
     assert_ne!(plain["finding_id"], later["finding_id"]);
     assert_eq!(plain["token"], later["token"]);
 }
+
+#[test]
+fn masks_do_not_depend_on_neighbours() {
+    // Eight digits that only their neighbour says to be a record number.
+    let cases = [
+        (
+            "list.txt",
+            "s3://riverside/00219697/ssn-219-47-3612.pdf\n",
+            "s3://riverside/mrn-00219697.pdf\n",
+        ),
+        (
+            "notes.jsonl",
+            "{\"charts\":{\"00219697\":{\"patient_ssn\":\"219-47-3612\"}}}\n",
+            "{\"mrn\":\"00219697\"}\n",
+        ),
+    ];
+    let bench = Bench::new();
+    let rows = |file: &str, text: String| {
+        bench.file(&format!("in/{file}"), text.as_bytes());
+        let out = bench.at("out");
+        let _ = fs::remove_dir_all(&out);
+        ended(&bench.scan(&["--out", "out", "--root", "s3://here", "in"]));
+        fs::remove_file(bench.at(&format!("in/{file}"))).unwrap();
+        let rows = bench.query_from(
+            "out",
+            "SELECT class, resource, locator FROM findings ORDER BY 1",
+        );
+        rows.iter().map(Value::to_string).collect::<Vec<_>>()
+    };
+    for (file, one, neighbour) in cases {
+        let alone = rows(file, one.repeat(2));
+        let beside = rows(file, format!("{neighbour}{one}{one}{neighbour}"));
+        assert!(!alone.is_empty() && beside.len() > alone.len(), "{file}");
+        let of_ssn = |rows: Vec<String>| -> Vec<String> {
+            let rows = rows.into_iter();
+            rows.filter(|row| row.contains("\"SSN\"")).collect()
+        };
+        let (alone, beside) = (of_ssn(alone), of_ssn(beside));
+        assert_eq!(alone, beside, "{file}");
+        assert!(alone[0].contains("00219697"), "{file}: {alone:?}");
+    }
+    // Within one record, what is known of a value masks it everywhere.
+    let both =
+        "{\"mrn\":\"00219697\",\"charts\":{\"00219697\":{\"patient_ssn\":\"219-47-3612\"}}}\n";
+    let masked = rows("notes.jsonl", both.repeat(2)).join("\n");
+    assert!(
+        masked.contains("\"SSN\"") && !masked.contains("00219697"),
+        "{masked}"
+    );
+}

@@ -1,5 +1,5 @@
 //! The project's automation, so that nothing depends on a shell: `cargo xtask test`, `lint`,
-//! `docs`, `bench`, `picture`.
+//! `docs`, `bench`, `picture`, `dist`.
 
 #![allow(
     clippy::print_stdout,
@@ -7,6 +7,7 @@
     reason = "a developer's tool talks to its developer"
 )]
 
+mod dist;
 mod picture;
 mod python;
 
@@ -42,6 +43,15 @@ enum Task {
     Docs,
     /// Draw docs/src/scan.svg from a real run over the sample estate.
     Picture,
+    /// Make a release archive below target/dist: the stripped program, licences, completions, manual pages.
+    Dist {
+        /// A binary that is already built [default: builds the release binary].
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
+        /// Where the archive goes [default: target/dist].
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -51,6 +61,7 @@ fn main() -> ExitCode {
         Task::Bench { rest } => bench(&rest),
         Task::Docs => docs(),
         Task::Picture => picture::draw(&root()),
+        Task::Dist { binary, out } => dist::make(&root(), binary.as_deref(), out.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::lexicon::Flags;
 use super::score::{logistic, word_score};
 use super::token::{Case, Kind, Token, Tokens};
-use super::{Health, NameEvidence};
+use super::{Health, NameEvidence, cjk};
 
 /// A name's field is not read further than this.
 const FIELD_MAX: usize = 96;
@@ -42,6 +42,11 @@ fn joins(text: &[u8], from: usize, to: usize) -> bool {
                 | b","
                 | b" - "
                 | b"  "
+                | b"+"
+                | b",+"
+                | b".+"
+                | b"_"
+                | b",_"
                 | b"\xE2\x80\x90"
                 | b"\xE2\x80\x91"
         )
@@ -78,6 +83,10 @@ fn run_length(text: &[u8], tokens: &[Token]) -> usize {
             {
                 break;
             }
+            // `Delgado_Maria`, but not `patient_table`.
+            if gap.contains(&b'_') && flags.common() && !flags.listed() {
+                break;
+            }
         }
         let suffix = length > 0 && is_one_of(text, token, &SUFFIXES);
         let particle = flags.has(Flags::PARTICLE);
@@ -110,6 +119,16 @@ fn run_length(text: &[u8], tokens: &[Token]) -> usize {
 /// announced it.
 pub(crate) fn labelled(text: &[u8], health: Health) -> Option<NameEvidence> {
     let text = text.get(..text.len().min(FIELD_MAX))?;
+    let opens = text
+        .iter()
+        .take_while(|byte| b" \t\"'([".contains(byte))
+        .count();
+    if text.get(opens).copied().is_some_and(cjk::may_begin) {
+        let mut evidence = cjk::labelled(text.get(opens..)?)?;
+        evidence.span = evidence.span.start + opens..evidence.span.end + opens;
+        evidence.wide = evidence.span.clone();
+        return Some(evidence);
+    }
     let read = Tokens::read(text, false);
     let mut tokens = read.as_slice();
     while let [first, rest @ ..] = tokens {
@@ -177,6 +196,7 @@ pub(crate) fn labelled(text: &[u8], health: Health) -> Option<NameEvidence> {
     (confidence >= 0.05).then_some(NameEvidence {
         confidence,
         span: first.start..last.end,
+        wide: first.start..last.end,
         listed,
         health: Health::None,
         numbered: false,
@@ -273,6 +293,7 @@ pub(crate) fn caret(text: &[u8], health: Health) -> Option<NameEvidence> {
     let confidence = logistic(-0.7 + best + health);
     (confidence >= 0.05).then_some(NameEvidence {
         confidence,
+        wide: span.clone(),
         span,
         listed,
         health: Health::None,

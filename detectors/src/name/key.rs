@@ -2,15 +2,17 @@
 //!
 //! A key is cut at its slashes into segments, and each is weighed by itself: `smith_john_1962.pdf`. The
 //! rest of the key says whether patients are spoken of (`intake/`, `discharge`). One pass looks up every
-//! word; a segment without a listed name is looked at again only if the key has a health word.
+//! word; a segment without a listed name is looked at again only if the key has a health word. Names in
+//! scripts without blanks are looked for by [`cjk`].
 
 use std::ops::Range;
 
 use super::fold::{self, Char};
 use super::lexicon::{Flags, Hash, Lexicon};
-use super::score::best_run;
+use super::score::{Spot, best_run};
 use super::token::Tokens;
-use super::{Health, NameEvidence};
+use super::{Health, NameEvidence, cjk};
+use crate::validate;
 
 /// The longest segment that is weighed. S3 keys have at most 1,024 bytes.
 const SEGMENT_MAX: usize = 255;
@@ -58,11 +60,18 @@ fn is_border(byte: u8) -> bool {
     matches!(byte, b'/' | b'\\' | b':' | b'?' | b'&' | b'=' | b'|' | b';')
 }
 
+/// Endings that stand in front of another one: `csv.gz`, `snappy.parquet`.
+const INNER_ENDINGS: [&[u8]; 24] = [
+    b"avro", b"bak", b"csv", b"d", b"dcm", b"dump", b"gz", b"hl7", b"html", b"js", b"json",
+    b"jsonl", b"log", b"min", b"ndjson", b"old", b"orc", b"pdf", b"snappy", b"sql", b"tar", b"tsv",
+    b"txt", b"xml",
+];
+
 /// The length of a file name without its endings (`.pdf`, `.tar.gz`): a dot, a letter, at most
-/// four letters or digits more.
+/// four letters or digits more, and known ones in front of that.
 fn without_ending(name: &[u8]) -> usize {
     let mut length = name.len();
-    for _ in 0..2 {
+    for inner in [false, true] {
         let Some(dot) = name
             .get(..length)
             .unwrap_or(&[])
@@ -72,16 +81,13 @@ fn without_ending(name: &[u8]) -> usize {
             break;
         };
         let ending = name.get(dot + 1..length).unwrap_or(&[]);
+        let listed = |list: &[&[u8]]| list.iter().any(|known| ending.eq_ignore_ascii_case(known));
+        // `john.smith` has no ending, and in `ada.king.pdf` one is.
         let known = (1..=5).contains(&ending.len())
             && ending.first().is_some_and(u8::is_ascii_alphabetic)
-            && ending.iter().all(u8::is_ascii_alphanumeric);
-        // `john.smith` has no ending: it is only one if it is short or the name has one more dot.
-        if !known
-            || dot == 0
-            || (ending.len() == 5
-                && !ending.eq_ignore_ascii_case(b"dicom")
-                && !ending.eq_ignore_ascii_case(b"jsonl"))
-        {
+            && ending.iter().all(u8::is_ascii_alphanumeric)
+            && (ending.len() < 5 || listed(&[b"dicom", b"jsonl"]));
+        if !known || dot == 0 || (inner && !listed(&INNER_ENDINGS)) {
             break;
         }
         length = dot;
@@ -89,9 +95,19 @@ fn without_ending(name: &[u8]) -> usize {
     length
 }
 
+/// Folders whose parts are a patient each.
+const PATIENTS: [&[u8]; 6] = [
+    b"patients",
+    b"patient",
+    b"inpatients",
+    b"outpatients",
+    b"pts",
+    b"decedents",
+];
+
 /// What the words of a text say about patients; used for keys and for the names of buckets.
 pub fn health_of(text: &[u8]) -> Health {
-    survey(text).health
+    survey(text).health.max(cjk::health_of(text))
 }
 
 /// What one pass over a key tells.
@@ -168,13 +184,27 @@ fn survey(text: &[u8]) -> Survey {
 /// `around` is what the container (bucket, folder, log group) says already: [`health_of`] it.
 pub fn find(key: &[u8], around: Health, each: &mut dyn FnMut(NameEvidence)) {
     let survey = survey(key);
-    let health = survey.health.max(around);
+    let health = survey.health.max(cjk::health_of(key)).max(around);
+    cjk::find(key, health, each);
     if survey.named == 0 && health == Health::None {
         return;
     }
     let mut index = 0u32;
     let mut seen = 0;
+    let mut folder = 0..0;
     for segment in segments(key) {
+        let below_patients = folder.end + 1 == segment.start
+            && key.get(folder.end) == Some(&b'/')
+            && key
+                .get(folder.clone())
+                .is_some_and(|name| PATIENTS.iter().any(|one| name.eq_ignore_ascii_case(one)));
+        let beside_birth = [
+            segment.end + 1..length_at(key, segment.end + 1),
+            folder.clone(),
+        ]
+        .into_iter()
+        .any(|part| key.get(part).is_some_and(is_birth));
+        folder = segment.clone();
         // Count the borders passed, to find this segment's bit.
         let passed = key
             .get(seen..segment.start)
@@ -192,18 +222,38 @@ pub fn find(key: &[u8], around: Health, each: &mut dyn FnMut(NameEvidence)) {
         let Some(text) = key.get(segment.clone()) else {
             continue;
         };
-        if let Some(mut evidence) = weigh(text, health) {
-            evidence.span = evidence.span.start + segment.start..evidence.span.end + segment.start;
+        let spot = Spot {
+            health,
+            below_patients,
+            beside_birth: health > Health::None && beside_birth,
+        };
+        if let Some(mut evidence) = weigh(text, spot) {
+            let moved = |span: Range<usize>| span.start + segment.start..span.end + segment.start;
+            evidence.span = moved(evidence.span);
+            evidence.wide = moved(evidence.wide);
             each(evidence);
         }
     }
 }
 
+/// Where the part of a key that starts at `start` ends.
+fn length_at(key: &[u8], start: usize) -> usize {
+    let rest = key.get(start..).unwrap_or(&[]);
+    // Longer than any day: it is none.
+    let length = rest.iter().take(12).position(|&byte| is_border(byte));
+    start + length.unwrap_or(rest.len().min(12))
+}
+
+/// Whether a part of a key is a day on which a patient can be born and no key was written.
+fn is_birth(part: &[u8]) -> bool {
+    part.first().is_some_and(u8::is_ascii_digit)
+        && validate::date::before_keys(part) == validate::Validity::Valid
+}
+
 /// Weighs one segment by itself.
-pub(crate) fn weigh(segment: &[u8], health: Health) -> Option<NameEvidence> {
+pub(crate) fn weigh(segment: &[u8], spot: Spot) -> Option<NameEvidence> {
     if segment.len() > SEGMENT_MAX {
         return None;
     }
-    let tokens = Tokens::read(segment, true);
-    best_run(tokens.as_slice(), tokens.cut, tokens.odd, health)
+    best_run(segment, &Tokens::read(segment, true), spot)
 }

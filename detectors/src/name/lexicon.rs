@@ -26,6 +26,8 @@ impl Flags {
     pub(crate) const HEALTH_SURE: Self = Self(32);
     /// A small word inside surnames (de, la, van).
     pub(crate) const PARTICLE: Self = Self(64);
+    /// A place, institution, firm, disease or product; of several words, all of them joined.
+    pub(crate) const THING: Self = Self(128);
 
     /// Whether any bit of `other` is set.
     pub(crate) fn has(self, other: Self) -> bool {
@@ -55,6 +57,15 @@ pub(crate) struct Hash(u64);
 impl Hash {
     pub(crate) const EMPTY: Self = Self(0xcbf2_9ce4_8422_2325);
 
+    /// The hash of a listed word; hyphens join the words of one thing.
+    fn of(word: &str) -> Self {
+        let mut hash = Self::EMPTY;
+        word.bytes()
+            .filter(|&byte| byte != b'-')
+            .for_each(|byte| hash.push(byte));
+        hash
+    }
+
     pub(crate) fn push(&mut self, byte: u8) {
         self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
@@ -79,13 +90,14 @@ pub(crate) struct Lexicon {
 const SLOTS_LOG2: u32 = 16;
 const BITS_LOG2: u32 = 17;
 
-const LISTS: [(&str, Flags); 6] = [
+const LISTS: [(&str, Flags); 7] = [
     (include_str!("../../data/surnames.txt"), Flags::SURNAME),
     (include_str!("../../data/given.txt"), Flags::GIVEN),
     (include_str!("../../data/words.txt"), Flags::ORDINARY),
     (include_str!("../../data/stop.txt"), Flags::STOP),
     (include_str!("../../data/health.txt"), Flags::HEALTH),
     (include_str!("../../data/particles.txt"), Flags::PARTICLE),
+    (include_str!("../../data/things.txt"), Flags::THING),
 ];
 
 /// Eight times the log likelihood ratio of three characters; see `data/build.py`.
@@ -121,8 +133,7 @@ impl Lexicon {
     }
 
     fn insert(&mut self, word: &str, flags: Flags) {
-        let mut hash = Hash::EMPTY;
-        word.bytes().for_each(|byte| hash.push(byte));
+        let hash = Hash::of(word);
         let slot = self.slot(hash);
         if let Some(entry) = self.table.get_mut(slot) {
             *entry = hash.key() | (*entry & 0xff) | u64::from(flags.0);
@@ -186,9 +197,7 @@ mod tests {
     use super::*;
 
     fn flags(word: &str) -> Flags {
-        let mut hash = Hash::EMPTY;
-        word.bytes().for_each(|byte| hash.push(byte));
-        Lexicon::get().flags(hash)
+        Lexicon::get().flags(Hash::of(word))
     }
 
     #[test]

@@ -21,6 +21,8 @@
 //! assert_eq!(roe.span, 0..11);
 //! ```
 
+mod around;
+mod cjk;
 mod fold;
 mod free;
 mod key;
@@ -28,7 +30,9 @@ mod lexicon;
 mod score;
 #[cfg(test)]
 mod tests;
+mod things;
 mod token;
+mod whole;
 
 use std::ops::Range;
 
@@ -43,6 +47,8 @@ pub enum NameForm {
     Caret,
     /// The text behind a label or in a labelled value: the name stands at its start.
     Labelled,
+    /// A label in Chinese characters, kana or Hangul, and the name behind it.
+    Announced,
 }
 
 /// What the words around say about patients.
@@ -64,6 +70,8 @@ pub struct NameEvidence {
     pub confidence: f64,
     /// The name inside the text that was given.
     pub span: Range<usize>,
+    /// What a mask takes: the name, and what stands beside it and may belong to it.
+    pub wide: Range<usize>,
     /// How many of its words are listed names.
     pub listed: usize,
     /// What the words around say.
@@ -81,7 +89,16 @@ pub fn assess(text: &[u8], form: NameForm, path_words: &[&str]) -> Option<NameEv
         .max()
         .unwrap_or_default();
     match form {
-        NameForm::Segment => key::weigh(text, around.max(health_of(text))),
+        NameForm::Segment => {
+            let health = around.max(health_of(text));
+            let spot = score::Spot {
+                health,
+                below_patients: false,
+                beside_birth: false,
+            };
+            key::weigh(text, spot)
+        }
+        NameForm::Announced => cjk::announced(text),
         NameForm::Caret => free::caret(text, around),
         NameForm::Labelled if free::field(text).contains(&b'^') => {
             free::caret(text, around.max(Health::Sure))

@@ -7,15 +7,18 @@
 
 use std::ops::Range;
 
+use super::around::{Beside, beside, surroundings, writing};
 use super::lexicon::Flags;
-use super::token::{Case, Kind, TOKENS_MAX, Token};
+use super::things::{Share, Things};
+use super::token::{Case, Kind, TOKENS_MAX, Token, Tokens};
+use super::whole::{Reach, complete};
 use super::{Health, NameEvidence};
 
 /// The most confident that a name without a label can be.
 const CONFIDENCE_MAX: f64 = 0.97;
 
 /// The most name words in one name.
-const RUN_MAX: usize = 6;
+pub(crate) const RUN_MAX: usize = 6;
 
 pub(crate) fn logistic(score: f64) -> f64 {
     (1.0 / (1.0 + (-score).exp())).min(CONFIDENCE_MAX)
@@ -107,73 +110,40 @@ fn roles(words: &[Weighed<'_>]) -> f64 {
     best
 }
 
-/// A number beside the name that makes it a person's: a year of birth, a date, a record number.
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
-struct Beside(f64);
-
-fn beside(tokens: &[Token]) -> Beside {
-    let mut best = 0.0f64;
-    for (index, token) in tokens.iter().enumerate() {
-        let Kind::Number { digits, value } = token.kind else {
-            continue;
-        };
-        let score: f64 = match digits {
-            4 if (1910..=2015).contains(&value) => {
-                let month = matches!(
-                    tokens.get(index + 1).map(|t| t.kind),
-                    Some(Kind::Number {
-                        digits: 1 | 2,
-                        value: 1..=12
-                    })
-                );
-                if month { 1.3 } else { 0.9 }
-            }
-            4 if (2016..=2035).contains(&value) => 0.6,
-            8 => {
-                let day = super::packed_date(value);
-                if day { 1.2 } else { 0.9 }
-            }
-            5..=12 => 0.9,
-            1 | 2 => {
-                let next = |ahead: usize| tokens.get(index + ahead).map(|t| t.kind);
-                let whole = matches!(next(1), Some(Kind::Number { digits: 1 | 2, .. }))
-                    && matches!(
-                        next(2),
-                        Some(Kind::Number {
-                            digits: 4,
-                            value: 1900..=2035
-                        })
-                    );
-                if whole { 1.2 } else { 0.0 }
-            }
-            _ => 0.0,
-        };
-        best = best.max(score);
-    }
-    Beside(best)
+/// Where a segment stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Spot {
+    /// What the words around say about patients.
+    pub(crate) health: Health,
+    /// Whether it is a part of its own right below a folder of patients.
+    pub(crate) below_patients: bool,
+    /// Whether the part before or behind it is a day from before there were object stores.
+    pub(crate) beside_birth: bool,
 }
 
 /// A segment whose runs are weighed.
 struct Segment<'t> {
+    text: &'t [u8],
     tokens: &'t [Token],
+    things: &'t Things,
     /// What each token says for itself, in the same order.
     weighed: [Weighed<'t>; TOKENS_MAX],
     number: Beside,
     health: Health,
+    below_patients: bool,
     cut: bool,
     odd: bool,
 }
+
+/// What a birth date in a part of its own beside the name's says.
+const BESIDE_BIRTH: f64 = 1.2;
 
 /// The least confidence worth handing over.
 const CONFIDENCE_MIN: f64 = 0.2;
 
 /// Weighs every run of name words in a segment and returns the best, if it is more than nothing.
-pub(crate) fn best_run(
-    tokens: &[Token],
-    cut: bool,
-    odd: bool,
-    health: Health,
-) -> Option<NameEvidence> {
+pub(crate) fn best_run(text: &[u8], read: &Tokens, spot: Spot) -> Option<NameEvidence> {
+    let tokens = read.as_slice();
     if !tokens
         .iter()
         .any(|token| token.is_word() && !hopeless(token))
@@ -181,7 +151,7 @@ pub(crate) fn best_run(
         return None;
     }
     let mut weighed = [Weighed {
-        token: &EMPTY,
+        token: &Token::NONE,
         given: 0.0,
         surname: 0.0,
     }; TOKENS_MAX];
@@ -192,13 +162,20 @@ pub(crate) fn best_run(
             surname: word_score(token, Flags::SURNAME),
         };
     }
+    let things = Things::among(text, tokens);
     let segment = Segment {
+        text,
         tokens,
+        things: &things,
         weighed,
-        number: beside(tokens),
-        health,
-        cut,
-        odd,
+        number: match beside(tokens) {
+            Beside(number) if spot.beside_birth => Beside(number.max(BESIDE_BIRTH)),
+            number => number,
+        },
+        health: spot.health,
+        below_patients: spot.below_patients,
+        cut: read.cut,
+        odd: read.odd,
     };
     let mut best: Option<(f64, Range<usize>)> = None;
     for start in 0..tokens.len() {
@@ -223,16 +200,23 @@ pub(crate) fn best_run(
         }
     }
     let (score, range) = best?;
-    let run = tokens.get(range)?;
-    let span = run.first()?.start..run.last()?.end;
+    let spot_of = |range: Range<usize>| {
+        let run = tokens.get(range)?;
+        Some(run.first()?.start..run.last()?.end)
+    };
+    let wide = spot_of(complete(text, tokens, range.clone(), Reach::Wide))?;
+    let range = complete(text, tokens, range, Reach::Sure);
+    let run = tokens.get(range.clone())?;
+    let span = spot_of(range)?;
     let listed = run.iter().filter(|token| token.flags().listed()).count();
     let confidence = logistic(score);
     let numbered = segment.number.0 > 0.0;
     (confidence >= CONFIDENCE_MIN).then_some(NameEvidence {
         confidence,
         span,
+        wide,
         listed,
-        health,
+        health: spot.health,
         numbered,
     })
 }
@@ -244,6 +228,31 @@ fn hopeless(token: &Token) -> bool {
 }
 
 impl Segment<'_> {
+    /// Whether the segment ends in a word, right behind the run, that makes it an institution's or a
+    /// street's name: `maria-parham-hospital`.
+    fn institution_of(&self, end: usize) -> bool {
+        const INSTITUTIONS: [&[u8]; 10] = [
+            b"hospital",
+            b"university",
+            b"college",
+            b"foundation",
+            b"institute",
+            b"memorial",
+            b"county",
+            b"street",
+            b"avenue",
+            b"school",
+        ];
+        self.tokens.get(end..).is_some_and(|rest| match rest {
+            [last] => self.text.get(last.span()).is_some_and(|word| {
+                INSTITUTIONS
+                    .iter()
+                    .any(|known| word.eq_ignore_ascii_case(known))
+            }),
+            _ => false,
+        })
+    }
+
     /// The log odds of the run `start..end`.
     fn score(&self, start: usize, end: usize) -> f64 {
         let (Some(run), Some(weighed)) =
@@ -252,7 +261,7 @@ impl Segment<'_> {
             return f64::NEG_INFINITY;
         };
         let mut words = [Weighed {
-            token: &EMPTY,
+            token: &Token::NONE,
             given: 0.0,
             surname: 0.0,
         }; RUN_MAX];
@@ -303,7 +312,14 @@ impl Segment<'_> {
                 };
                 // `viewer-mrn-00500944`: a word beside a record number is mostly a thing's.
                 let doubt = if known(&only) { 0.0 } else { 0.9 };
-                -3.4 + initial - plain - doubt + only.surname.max(only.given - 0.4)
+                // `patients/hendricks/`: what stands below such a folder is one patient's.
+                let own = self.below_patients
+                    && run.len() == self.tokens.len()
+                    && only.token.flags().has(Flags::SURNAME)
+                    && known(&only);
+                -3.4 + initial - plain - doubt
+                    + only.surname.max(only.given - 0.4)
+                    + if own { 0.5 } else { 0.0 }
             }
             _ => {
                 // Half of all surnames are on no list: where the path and a number, or the writing,
@@ -315,7 +331,7 @@ impl Segment<'_> {
                     _ => f64::NEG_INFINITY,
                 };
                 let mut floored = [Weighed {
-                    token: &EMPTY,
+                    token: &Token::NONE,
                     given: 0.0,
                     surname: 0.0,
                 }; RUN_MAX];
@@ -359,88 +375,22 @@ impl Segment<'_> {
             };
         score += around;
         score += if filed && count >= 2 { 0.5 } else { 0.0 };
+        let caret = run.iter().any(|token| token.before == b'^');
+        let thing =
+            self.things.share(self.tokens, start, end) == Share::Thing || self.institution_of(end);
+        if thing && !caret {
+            score -= if self.number.0 > 0.0 { 3.0 } else { 4.2 };
+        }
+        // `bart-large`, `dallas-edge`: a thing and a word of the language.
+        let called = |word: &Weighed<'_>| word.token.flags().has(Flags::THING);
+        let plain = |word: &Weighed<'_>| word.token.flags().common();
+        if self.health == Health::None
+            && count == 2
+            && words.iter().any(called)
+            && words.iter().any(|word| plain(word) && !called(word))
+        {
+            score -= 1.2;
+        }
         if self.odd { score - 0.5 } else { score }
     }
-}
-
-const EMPTY: Token = Token {
-    start: 0,
-    end: 0,
-    kind: Kind::Number {
-        digits: 0,
-        value: 0,
-    },
-    before: 0,
-    gap: 0,
-};
-
-/// What the run's case and separators say.
-fn writing(run: &[Token], caret: bool) -> f64 {
-    let mut score = 0.0;
-    let inner = run.get(1..).unwrap_or(&[]);
-    let separator = |wanted: u8| inner.iter().any(|token| token.before == wanted);
-    let comma = inner
-        .iter()
-        .any(|token| token.gap == 2 && token.before == b' ')
-        && run.len() > 1;
-    let first = run.first().and_then(Token::case);
-    let mixed = run
-        .iter()
-        .filter(|token| token.is_word() && !token.flags().has(Flags::PARTICLE))
-        .any(|token| token.case() != first);
-    if caret {
-        score += 2.2;
-    }
-    if comma {
-        score += 0.8;
-    }
-    if mixed {
-        score -= 0.9;
-    }
-    if inner.is_empty() {
-        return score;
-    }
-    score += match first {
-        Some(Case::Upper) if separator(b'_') || separator(b' ') || separator(b',') => 0.5,
-        Some(Case::Title) if separator(b'_') || separator(b' ') || separator(b',') => 0.4,
-        Some(Case::Title) if separator(b'-') => 0.1,
-        Some(Case::Title) => 0.0,
-        Some(Case::Lower) if separator(b'.') => -0.8,
-        Some(Case::Lower) if separator(b'-') => -0.3,
-        _ => 0.0,
-    };
-    // Different separators inside a name are rare, except with a comma, a caret or an initial's dot.
-    let uneven = inner
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a.before != b.before))
-        && !comma
-        && !caret;
-    if uneven { score - 0.4 } else { score }
-}
-
-/// What the other tokens of the segment say.
-fn surroundings(tokens: &[Token], start: usize, end: usize, cut: bool) -> f64 {
-    let mut strangers = 0.0;
-    let mut glued = false;
-    for (index, token) in tokens.iter().enumerate() {
-        let inside = (start..end).contains(&index);
-        let touches = token.before == 0 && index > 0;
-        match token.kind {
-            Kind::Word { flags, .. } if !inside => {
-                strangers += if flags.health() {
-                    0.0
-                } else if flags.common() {
-                    0.7
-                } else {
-                    0.8
-                };
-            }
-            // `utf8`, `x86`, `sha256`: a short number that touches a name's word makes it none.
-            Kind::Number { digits, .. } if touches && index == end && digits < 4 => glued = true,
-            Kind::Word { .. } if touches && index == start && start > 0 => glued = true,
-            _ => {}
-        }
-    }
-    let whole = if strangers == 0.0 { 0.7 } else { 0.0 };
-    whole - f64::min(strangers, 2.1) - if glued { 1.8 } else { 0.0 } - if cut { 2.0 } else { 0.0 }
 }

@@ -60,10 +60,12 @@ pub(crate) struct Token {
     pub(crate) before: u8,
     /// How many bytes stand between them.
     pub(crate) gap: usize,
+    /// Whether a comma is one of them.
+    pub(crate) comma: bool,
 }
 
 impl Token {
-    const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         start: 0,
         end: 0,
         kind: Kind::Number {
@@ -72,6 +74,7 @@ impl Token {
         },
         before: 0,
         gap: 0,
+        comma: false,
     };
 
     pub(crate) fn span(&self) -> Range<usize> {
@@ -131,6 +134,7 @@ impl Tokens {
         let mut at = 0;
         let mut previous_end = 0;
         let mut before = 0u8;
+        let mut comma = false;
         while at < text.len() {
             let rest = text.get(at..).unwrap_or(&[]);
             let (char, size) = fold::next(rest);
@@ -143,7 +147,9 @@ impl Tokens {
                     continue;
                 }
                 Char::Other(byte) => {
-                    before = byte;
+                    // A form's blank.
+                    before = if byte == b'+' { b' ' } else { byte };
+                    comma |= byte == b',';
                     out.odd |= !(b' '..0x80).contains(&byte);
                     at += size;
                     continue;
@@ -157,6 +163,7 @@ impl Tokens {
                         kind,
                         before,
                         gap: at - previous_end,
+                        comma,
                     }
                 }
                 None => {
@@ -166,6 +173,7 @@ impl Tokens {
             }
             out.len += 1;
             before = 0;
+            comma = false;
             previous_end = end;
             at = end;
         }

@@ -17,11 +17,11 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
+use super::Place;
 use super::reached::{Reach, Reached};
 use super::remedy::Remedies;
 use super::table::{CatalogueError, Table, shipped};
 use super::terms::{Basis, Fact, Stance};
-use super::{Place, edition};
 
 /// The service word of general rules in the tables.
 pub const ALL_SERVICES: &str = "*";
@@ -33,8 +33,6 @@ pub const FREE_FORM_FIELD: &str = "WP-FREE-FORM-FIELD";
 pub const ELIGIBLE_SERVICE: &str = "WP-ELIGIBLE-SERVICE";
 /// General rule: PHI is encrypted at rest and in transit.
 pub const ENCRYPTION: &str = "WP-ENCRYPTION";
-/// Date of the shipped list of eligible services: the services with a section in the text.
-pub const ELIGIBLE_AS_OF: &str = edition::DATE;
 
 /// One statement of the whitepaper about one place.
 #[derive(Debug, Clone)]
@@ -282,16 +280,9 @@ impl Catalogue {
     }
 
     /// Whether the service has a section of its own, and so is on the shipped list of eligible
-    /// services (as of [`ELIGIBLE_AS_OF`]).
+    /// services.
     pub fn has_section(&self, service: &str) -> bool {
         self.services.contains(service)
-    }
-
-    /// The shipped list of eligible services, sorted.
-    pub fn eligible_services(&self) -> Vec<&str> {
-        let mut services: Vec<&str> = self.services.iter().map(String::as_str).collect();
-        services.sort_unstable();
-        services
     }
 
     /// What to do about a value in this place, in one line.

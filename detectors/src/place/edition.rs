@@ -3,12 +3,6 @@
 //! Summary, report and manifest print these, so that a verdict can be checked against its source
 //! and is not taken for more than it is.
 
-/// The document.
-pub const TITLE: &str = "Architecting for HIPAA Security and Compliance on Amazon Web Services";
-/// The document's title in Traditional Chinese.
-pub const TITLE_ZH: &str = "Amazon Web Services 上的 HIPAA 安全與合規架構";
-/// Date of the text, the newest of its revision list.
-pub const DATE: &str = "2023-05-12";
 /// The edition in one phrase, for summary, report and manifest.
 pub const EDITION: &str =
     "AWS whitepaper on HIPAA, text of 12 May 2023, Traditional Chinese edition";

@@ -31,6 +31,7 @@ use std::str::FromStr;
 pub mod arn;
 pub mod catalogue;
 pub mod edition;
+mod known;
 pub mod log_group;
 pub mod policy;
 pub mod reached;
@@ -49,6 +50,7 @@ mod policy_tests;
 mod verdict_tests;
 
 pub use catalogue::{Catalogue, Entry};
+pub use known::UnknownPlace;
 pub use log_group::log_group_place;
 pub use policy::Policy;
 pub use severity::severity;

@@ -23,18 +23,24 @@
 //! assert!(trail::place("s3.amazonaws.com", "PutObject", "userIdentity.userName").is_none());
 //! ```
 //!
+//! [`Call`] says which thing an event is about, by ARN or URI, from a table of its own
+//! (`places/trail-things.toml`).
+//!
 //! [`config_item`] reads the same table for AWS Config items and CloudFormation resources, whose
 //! properties have the names of the parameters that made them.
 
 mod general;
 mod path;
 mod table;
+mod thing;
 
 use super::Place;
 use super::arn::{service_of_event_source, service_of_type};
 use general::Kind;
 use path::Path;
 use table::{Source, Table, table};
+
+pub use thing::Call;
 
 /// The place of a member of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -59,13 +59,17 @@ impl Spec {
             ("cue", "strong", &self.cue.strong),
             ("cue", "weak", &self.cue.weak),
             ("cue", "alone", &self.cue.alone),
+            ("cue", "folders", &self.cue.folders),
+            ("cue", "touching", &self.cue.touching),
             ("suppress", "hard", &self.suppress.hard),
             ("suppress", "soft", &self.suppress.soft),
+            ("suppress", "staff", &self.suppress.staff),
+            ("suppress", "folders", &self.suppress.folders),
             ("suppress", "stop", &self.suppress.stop),
             ("beside", "words", &self.beside.words),
         ] {
             for (number, word) in words.iter().enumerate() {
-                let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+                let letters = word.chars().filter(|c| c.is_alphabetic()).count();
                 if letters == 0 || word.len() > 60 {
                     let message = "a word needs a letter and at most 60 bytes".to_owned();
                     let path = [Key(table), Key(key), At(number)];

@@ -309,6 +309,21 @@ pub fn birth(raw: &[u8]) -> Validity {
     Validity::of(parse(raw).is_some_and(|(_, time)| time != Time::OfDay))
 }
 
+/// The first year in which there were object stores: a day before it, in a key, is no day of upload.
+const KEYS_SINCE: u16 = 2006;
+
+/// Validator `day-before-keys`: a day of birth beside a name in a key, as far as the year can say.
+pub fn before_keys(raw: &[u8]) -> Validity {
+    Validity::of(
+        parse(raw).is_some_and(|(date, time)| time == Time::None && date.year < KEYS_SINCE),
+    )
+}
+
+/// Validator `day-since-keys`: any other day.
+pub fn since_keys(raw: &[u8]) -> Validity {
+    Validity::of(parse(raw).is_some_and(|(date, _)| date.year >= KEYS_SINCE))
+}
+
 /// Validator `age-over-89`: 90 to 120. Younger ages are no Safe Harbor identifier
 /// (45 CFR 164.514(b)(2)(i)(C)).
 pub fn age_over_89(raw: &[u8]) -> Validity {

@@ -26,37 +26,84 @@ const FILE_ENDINGS: [&[u8]; 24] = [
     b"yaml",
 ];
 
-/// Local parts of desks and machines, before any `+tag` or digits.
-const SERVICE_BOXES: [&[u8]; 30] = [
+/// Local parts of desks, teams and machines, before any `+tag`; and the words of longer ones
+/// (`data-platform-team`).
+const SERVICE_BOXES: [&[u8]; 76] = [
     b"abuse",
+    b"accounts",
     b"admin",
     b"administrator",
+    b"alert",
     b"alerts",
+    b"analytics",
+    b"api",
+    b"automation",
     b"billing",
+    b"bot",
     b"bounce",
     b"bounces",
+    b"ci",
+    b"cloud",
+    b"compliance",
     b"contact",
     b"daemon",
+    b"data",
+    b"dba",
+    b"dev",
     b"devops",
     b"do-not-reply",
     b"donotreply",
+    b"eng",
+    b"engineering",
+    b"finance",
+    b"frontdesk",
     b"git",
+    b"hello",
     b"help",
     b"helpdesk",
     b"hostmaster",
+    b"hr",
     b"info",
+    b"infra",
+    b"infrastructure",
+    b"it",
+    b"itsupport",
+    b"jobs",
+    b"legal",
     b"mailer-daemon",
+    b"marketing",
     b"monitoring",
+    b"newsletter",
     b"no-reply",
+    b"noc",
     b"noreply",
+    b"notification",
     b"notifications",
+    b"oncall",
+    b"on-call",
     b"ops",
+    b"orders",
     b"postmaster",
+    b"platform",
+    b"press",
+    b"privacy",
+    b"reception",
+    b"records",
     b"root",
     b"sales",
+    b"scheduling",
+    b"sec",
+    b"secops",
     b"security",
+    b"service",
+    b"servicedesk",
+    b"service-desk",
+    b"sre",
     b"support",
+    b"sysadmin",
     b"system",
+    b"team",
+    b"web",
     b"webmaster",
 ];
 
@@ -113,6 +160,12 @@ fn ends_with(domain: &[u8], suffix: &[u8]) -> bool {
     }
 }
 
+fn is_service_box(name: &[u8]) -> bool {
+    SERVICE_BOXES
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// The kind of an address that [`parse`] has split.
 pub fn kind(local: &[u8], domain: &[u8]) -> Kind {
     let example = [
@@ -136,9 +189,10 @@ pub fn kind(local: &[u8], domain: &[u8]) -> Kind {
         b"amazonses.com",
     ];
     if hosts.iter().any(|suffix| ends_with(domain, suffix))
-        || SERVICE_BOXES
-            .iter()
-            .any(|name| base.eq_ignore_ascii_case(name))
+        || is_service_box(base)
+        || base
+            .split(|byte| matches!(byte, b'.' | b'_' | b'-'))
+            .all(is_service_box)
         || domain.eq_ignore_ascii_case(b"noreply.github.com")
     {
         return Kind::Service;

@@ -71,6 +71,35 @@ pub fn record_number(raw: &[u8]) -> Validity {
     )
 }
 
+/// Validator `file-number`: digits that can be a record number where no label says so: no day, no
+/// epoch time, no small count.
+pub fn file_number(raw: &[u8]) -> Validity {
+    let value = raw.iter().try_fold(0u64, |n, &byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        n.checked_mul(10)?.checked_add(digit)
+    });
+    // Seconds and milliseconds from 2001 to 2065.
+    let epoch = match raw.len() {
+        10 => 1_000_000_000..3_000_000_000,
+        13 => 1_000_000_000_000..3_000_000_000_000,
+        _ => 0..0,
+    };
+    // `20260314`, `20260314T1200` without its letters, `202603`.
+    let dated = matches!(raw.len(), 8 | 12 | 14) && super::date::parse(raw).is_some()
+        || raw.len() == 6 && dated_month(raw);
+    Validity::of(
+        value.is_some_and(|value| value >= 1000 && !epoch.contains(&value))
+            && (5..=11).contains(&raw.len())
+            && !dated,
+    )
+}
+
+/// Whether six digits are a year and a month: `202603`.
+fn dated_month(raw: &[u8]) -> bool {
+    matches!(raw, [b'1', b'9', _, _, month @ ..] | [b'2', b'0', _, _, month @ ..]
+        if matches!(month, [b'0', b'1'..=b'9'] | [b'1', b'0'..=b'2']))
+}
+
 /// Whether the digits are a filler (`123456`, `000000001` is none).
 pub fn reserved(raw: &[u8]) -> bool {
     let mut digits = [0u8; 20];

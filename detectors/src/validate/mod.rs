@@ -99,14 +99,22 @@ fn no_samples(_: &[u8]) -> bool {
 }
 
 /// All validators, by name.
-pub static REGISTRY: [Registered; 25] = [
+pub static REGISTRY: [Registered; 29] = [
     entry("age-over-89", date::age_over_89, false, no_samples),
     entry("birth-date", date::birth, false, date::reserved),
     entry("card", card::validate, true, card::reserved),
     entry("date", date::validate, false, date::reserved),
+    entry("day-before-keys", date::before_keys, false, date::reserved),
+    entry("day-since-keys", date::since_keys, false, date::reserved),
     entry("dea", dea::validate, true, dea::reserved),
     entry("email", email::validate, false, email::reserved),
     entry("email-syntax", email::syntax, false, email::reserved),
+    entry(
+        "file-number",
+        member_id::file_number,
+        false,
+        member_id::reserved,
+    ),
     entry("hicn", hicn::validate, false, hicn::reserved),
     entry("icd10", icd10::validate, false, no_samples),
     entry("ip", ip::validate, false, ip::reserved),
@@ -122,6 +130,7 @@ pub static REGISTRY: [Registered; 25] = [
     entry("npi", npi::validate, true, npi::reserved),
     entry("phone", nanp::phone, false, nanp::reserved),
     entry("ssn", ssn::validate, false, ssn::reserved),
+    entry("ssn-in-names", ssn::in_names, false, ssn::reserved),
     entry("zip", zip::validate, false, zip::reserved),
     entry("street", address::street, false, no_samples),
     entry("state-zip", address::state_zip, false, no_samples),

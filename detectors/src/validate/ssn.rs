@@ -38,6 +38,17 @@ pub fn validate(raw: &[u8]) -> Validity {
     Validity::of(read(raw).is_some_and(|digits| structure(&digits)))
 }
 
+/// Validator `ssn-in-names`: as `ssn`, with `_` between the groups too, and no month and year
+/// (`001_12_2024`).
+pub fn in_names(raw: &[u8]) -> Validity {
+    Validity::of(
+        Digits::grouped(raw, &GROUPS, b"- ._").is_some_and(|digits| {
+            let dated = digits.number(3..5) <= 12 && (1950..=2040).contains(&digits.number(5..9));
+            structure(&digits) && !dated
+        }),
+    )
+}
+
 /// Validator `itin`.
 pub fn itin(raw: &[u8]) -> Validity {
     Validity::of(read(raw).is_some_and(|digits| {
@@ -49,7 +60,7 @@ pub fn itin(raw: &[u8]) -> Validity {
 /// Whether an SSN or ITIN is a published sample or a filler (`111-11-1111`,
 /// `987-65-4320` … `4329` of SSA advertising).
 pub fn reserved(raw: &[u8]) -> bool {
-    read(raw).is_some_and(|digits| {
+    Digits::grouped(raw, &GROUPS, b"- ._").is_some_and(|digits| {
         let number = digits.number(0..9);
         PUBLISHED.contains(&number)
             || (987_654_320..=987_654_329).contains(&number)

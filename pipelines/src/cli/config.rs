@@ -52,25 +52,33 @@ pub(super) fn with_variables(command: Command) -> Command {
     })
 }
 
-/// Reads `path` and makes its values the defaults of the options that they name.
+/// The text of the configuration file.
 ///
 /// # Errors
-/// [`Error::Usage`] with file, line and key: for a file that cannot be read or parsed, a key that
-/// is no option, or a value that its option refuses.
-pub(super) fn with_file(command: Command, path: &Path) -> Result<Command, Error> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+/// [`Error::Usage`] for a file that cannot be read.
+pub(super) fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| {
         Error::usage(format!(
-            "{shown}: cannot read the configuration file: {error}"
+            "{}: cannot read the configuration file: {error}",
+            path.display()
         ))
-    })?;
-    let table: toml::Table = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(&text, span.start));
+    })
+}
+
+/// Makes the values of a file, whose text this is, the defaults of the options that they name.
+///
+/// # Errors
+/// [`Error::Usage`] with file, line and key: for a file that cannot be parsed, a key that is no
+/// option, or a value that its option refuses.
+pub(super) fn with_file(command: Command, path: &Path, text: &str) -> Result<Command, Error> {
+    let shown = path.display();
+    let table: toml::Table = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
         Error::usage(format!("{shown}:{line}: {}", error.message()))
     })?;
     let mut command = command;
     for (key, value) in &table {
-        let line = line_of_key(&text, key);
+        let line = line_of_key(text, key);
         let known = settings(&command).iter().any(|name| name == key);
         if !known {
             return Err(Error::usage(format!(

@@ -158,8 +158,12 @@ fn show(set: &DetectorSet, detector: &Detector, terminal: &Terminal) -> Result<(
     terminal.print(&heading("Cues and suppressors"))?;
     list("strong", &spec.cue.strong)?;
     list("weak", &spec.cue.weak)?;
+    list("folders", &spec.cue.folders)?;
+    list("touching, in keys", &spec.cue.touching)?;
     list("hard", &spec.suppress.hard)?;
     list("soft", &spec.suppress.soft)?;
+    list("labels of staff", &spec.suppress.staff)?;
+    list("folders of others", &spec.suppress.folders)?;
     list("validators", &spec.validate)?;
     terminal.print(&heading("Patterns"))?;
     let slow = set.slow_patterns();

@@ -4,11 +4,13 @@ mod athena;
 mod config;
 mod detectors;
 mod export;
+mod man;
 mod options;
 mod places;
 mod places_policy;
 mod progress;
 mod query;
+mod said;
 mod scan;
 mod table;
 mod terminal;
@@ -25,13 +27,13 @@ pub use terminal::{Terminal, Tone};
 
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use said::Said;
 
 /// Finds PHI in AWS, in the places where it must not be.
 #[derive(Parser, Debug)]
 #[command(
     name = "phiscan",
     version,
-    about,
     long_about = "\
 Finds protected health information (PHI) in AWS and judges each hit by the place it sits in, as AWS's
 whitepaper \"Architecting for HIPAA Security and Compliance on AWS\" says, section by section.
@@ -74,19 +76,23 @@ Example, for bash:
         /// The shell.
         shell: Shell,
     },
+    /// Manual pages, one a command, on standard output.
+    #[command(hide = true)]
+    Man(man::ManArgs),
 }
 
 /// Runs the command that `arguments` ask for (the first one is the program's name).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let terminal = Terminal::of_process();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let outcome = parse(&arguments, &terminal).and_then(|parsed| match parsed {
+    let mut said = Said::new(&arguments);
+    let outcome = parse(&arguments, &mut said, &terminal).and_then(|parsed| match parsed {
         Parsed::Run(cli) => dispatch(*cli, &arguments, &terminal),
         Parsed::Done(status) => Ok(status),
     });
     outcome.unwrap_or_else(|error| {
         if !matches!(error, Error::Closed) {
-            terminal.note(&format!("phiscan: {error}"));
+            terminal.note(&said.mask(&format!("phiscan: {error}")));
         }
         error.status()
     })
@@ -98,18 +104,19 @@ enum Parsed {
 }
 
 /// The command line as clap sees it, with the values of the configuration file as defaults.
-fn parse(arguments: &[OsString], terminal: &Terminal) -> Result<Parsed, Error> {
+fn parse(arguments: &[OsString], said: &mut Said, terminal: &Terminal) -> Result<Parsed, Error> {
     let mut command = config::with_variables(Cli::command());
     if let Some(path) = config_path(&command, arguments) {
-        command = config::with_file(command, &path)?;
+        let text = config::read(&path)?;
+        said.add(&text);
+        command = config::with_file(command, &path, &text)?;
     }
-    let matches = match command.try_get_matches_from(arguments) {
-        Ok(matches) => matches,
-        Err(error) => return shown(&error, arguments, terminal),
-    };
-    match Cli::from_arg_matches(&matches) {
+    let parsed = command
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    match parsed {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
-        Err(error) => shown(&error, arguments, terminal),
+        Err(error) => shown(&error, arguments, said, terminal),
     }
 }
 
@@ -117,6 +124,7 @@ fn parse(arguments: &[OsString], terminal: &Terminal) -> Result<Parsed, Error> {
 fn shown(
     error: &clap::Error,
     arguments: &[OsString],
+    said: &Said,
     terminal: &Terminal,
 ) -> Result<Parsed, Error> {
     let text = error.render().to_string();
@@ -126,7 +134,7 @@ fn shown(
             Ok(Parsed::Done(ExitStatus::Clean))
         }
         _ => {
-            terminal.note(mask_arguments(text, arguments).trim_end());
+            terminal.note(said.mask(text.trim_end()).as_str());
             if let Some(name) = from_variable(error, arguments) {
                 terminal.note(&format!("The value comes from the variable {name}."));
             }
@@ -148,27 +156,6 @@ fn from_variable(error: &clap::Error, arguments: &[OsString]) -> Option<String> 
     let name = config::variable(flag.strip_prefix("--")?);
     let given = !arguments.iter().any(named) && std::env::var_os(&name).is_some();
     given.then_some(name)
-}
-
-/// A message about arguments, with those in it masked that hold an identifier: a path pasted into
-/// the wrong option must not end in a log.
-fn mask_arguments(mut message: String, arguments: &[OsString]) -> String {
-    let Ok(detectors) = ::detectors::DetectorSet::built_in() else {
-        return "invalid arguments".to_owned();
-    };
-    let masker = ::detectors::Masker::new(&detectors, &|_, _| None);
-    let mut scratch = detectors.scratch();
-    for argument in arguments.iter().skip(1) {
-        let argument = argument.to_string_lossy();
-        let value = argument.split_once('=').map_or("", |(_, value)| value);
-        for part in [&argument, value] {
-            let masked = masker.mask(&mut scratch, part).to_string();
-            if !part.is_empty() && masked != part {
-                message = message.replace(part, &masked);
-            }
-        }
-    }
-    message
 }
 
 /// `--config FILE` or `PHISCAN_CONFIG`, looked for before the whole line is parsed.
@@ -200,5 +187,6 @@ fn dispatch(cli: Cli, arguments: &[OsString], terminal: &Terminal) -> Result<Exi
             terminal.write(&script)?;
             Ok(ExitStatus::Clean)
         }
+        Command::Man(args) => man::run(&args, config::with_variables(Cli::command()), terminal),
     }
 }

@@ -4,19 +4,26 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// What a person may choose about any command.
+/// What a person may choose about any command. The help shows these behind a command's own options:
+/// without an order, clap mixes them by how many subcommands there are.
 #[derive(Args, Debug, Clone)]
 pub(super) struct Common {
     /// Read option values from FILE (TOML; keys are the long names of options).
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, display_order = 900)]
     pub config: Option<PathBuf>,
 
     /// Language of summaries and of section titles.
-    #[arg(long, value_enum, default_value = "en", global = true)]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "en",
+        global = true,
+        display_order = 901
+    )]
     pub lang: Language,
 
     /// Say more on standard error: units as they are read, files as they are written.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 902)]
     pub verbose: bool,
 }
 
@@ -94,6 +101,18 @@ pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "too large".to_owned())
 }
 
+/// Bytes that a scan may use: less than a MiB holds no block.
+///
+/// # Errors
+/// A sentence for the user, when the text is no such number or too small.
+pub(super) fn parse_memory(text: &str) -> Result<u64, String> {
+    let bytes = parse_bytes(text)?;
+    if bytes < 1 << 20 {
+        return Err("at least 1MiB is needed".to_owned());
+    }
+    Ok(bytes)
+}
+
 /// A probability.
 ///
 /// # Errors
@@ -111,7 +130,7 @@ pub(super) fn parse_confidence(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_bytes;
+    use super::{parse_bytes, parse_memory};
 
     #[test]
     fn sizes_are_read_as_people_write_them() {
@@ -128,6 +147,10 @@ mod tests {
         }
         for text in ["", "MiB", "12 apples", "99999999999TiB", "-1"] {
             assert!(parse_bytes(text).is_err(), "{text}");
+        }
+        assert_eq!(parse_memory("1MiB"), Ok(1 << 20));
+        for text in ["0", "1023KiB", "much"] {
+            assert!(parse_memory(text).is_err(), "{text}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //! user's own policy makes of it.
 
 use clap::Subcommand;
-use detectors::place::{Catalogue, Entry, Place};
+use detectors::place::{Catalogue, Entry};
 use serde_json::json;
 
 use super::options::{Language, OutputFormat};
@@ -91,7 +91,10 @@ pub(super) fn run(
 fn matching<'c>(catalogue: &'c Catalogue, asked: &str) -> Result<Vec<&'c Entry>, Error> {
     let found: Vec<&Entry> = if let Some(entry) = catalogue.policy(asked) {
         vec![entry]
-    } else if let Ok(place) = asked.parse::<Place>() {
+    } else if asked.contains(':') {
+        let place = catalogue
+            .parse_place(asked)
+            .map_err(|error| Error::usage(format!("`{asked}`: {error}")))?;
         let own: Vec<&Entry> = catalogue.for_place(&place).collect();
         // A place that no section names falls under the general rules: show the one that decides.
         let ruling = catalogue.rule(std::slice::from_ref(&place), &|_, _| None);

@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
-use detectors::place::{Place, Verdict};
+use detectors::place::{Catalogue, Place, UnknownPlace, Verdict};
 
 use super::options::{
-    Common, OutputFormat, OwnDetectors, ProgressMode, parse_bytes, parse_confidence,
+    Common, OutputFormat, OwnDetectors, ProgressMode, parse_bytes, parse_confidence, parse_memory,
 };
 use super::progress::{self, Counters};
+use super::said::Said;
 use super::terminal::Terminal;
 use crate::decode::Limits;
 use crate::error::Error;
@@ -75,7 +76,7 @@ pub(super) struct ScanArgs {
     pub threads: Option<u16>,
 
     /// Memory for blocks in flight and for findings before they go to temporary files.
-    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = parse_bytes)]
+    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = parse_memory)]
     pub memory: u64,
 
     /// Map files instead of reading them. Only for files that do not change meanwhile.
@@ -91,7 +92,8 @@ pub(super) struct ScanArgs {
     #[arg(long = "as", value_name = "FORMAT", value_parser = parse_format)]
     pub as_format: Option<String>,
 
-    /// The place of what is scanned, where no record says it: SERVICE:ELEMENT.
+    /// The place of what is scanned, where no record says it: SERVICE:ELEMENT. Records that say what
+    /// they are (events of a trail, object keys, tags) keep their own place.
     #[arg(long, value_name = "PLACE", value_parser = parse_place)]
     pub place: Option<Place>,
 
@@ -126,7 +128,7 @@ pub(super) fn run(
     let (key, note) = Key::load(args.token_key.as_deref(), &Surroundings::from_env())
         .map_err(|error| Error::usage(error.to_string()))?;
     if let Some(note) = note {
-        terminal.note(&format!("phiscan: {note}"));
+        terminal.note(&Said::new(arguments).mask(&format!("phiscan: {note}")));
     }
     let has_key = key.is_kept();
     rules.mask(&|class, value| crate::identity::mask_token(&key, class, value));
@@ -134,7 +136,7 @@ pub(super) fn run(
         terminal.note(&format!("phiscan: {note}"));
     }
     let ended = rules.ended();
-    let settings = settings(args, arguments);
+    let settings = settings(args, arguments)?;
     let counters = Counters::default();
     let say = |line: &str| {
         if common.verbose {
@@ -157,7 +159,7 @@ pub(super) fn run(
         tally: &report.tally,
         counting: settings.counting,
         run_id: &report.run_id,
-        out: &settings.out,
+        out: &report.out,
         seconds: report.seconds,
         status: report.status,
         has_key,
@@ -174,7 +176,13 @@ pub(super) fn run(
     }
 }
 
-fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {
+fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> {
+    let out = args.out.to_string_lossy();
+    if let Some(scheme) = crate::source::scheme(&out) {
+        return Err(Error::usage(format!(
+            "--out takes a folder; output to {scheme}:// is not in this version"
+        )));
+    }
     let options = Options {
         root: args.root.clone(),
         format: args.as_format.clone(),
@@ -190,9 +198,9 @@ fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {
         .sources
         .iter()
         .map(|source| crate::source::parse(source, &options));
-    let sources = parsed.collect();
+    let sources = parsed.collect::<Result<_, _>>()?;
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Settings {
+    Ok(Settings {
         sources,
         place: args.place.clone(),
         out: args.out.clone(),
@@ -207,7 +215,7 @@ fn settings(args: &ScanArgs, arguments: &[OsString]) -> Settings {
             .skip(1)
             .map(|argument| argument.to_string_lossy().into_owned())
             .collect(),
-    }
+    })
 }
 
 fn parse_verdict(text: &str) -> Result<Verdict, String> {
@@ -221,7 +229,14 @@ fn parse_verdict(text: &str) -> Result<Verdict, String> {
 }
 
 fn parse_place(text: &str) -> Result<Place, String> {
-    text.parse().map_err(|_| "expected SERVICE:ELEMENT, such as elasticfilesystem:file-name; see `phiscan places list`".to_owned())
+    let catalogue = Catalogue::built_in().map_err(|error| error.to_string())?;
+    catalogue.parse_place(text).map_err(|error| match error {
+        UnknownPlace::Form(_) => {
+            "expected SERVICE:ELEMENT, such as elasticfilesystem:file-name; see `phiscan places list`"
+                .to_owned()
+        }
+        other => other.to_string(),
+    })
 }
 
 fn parse_format(text: &str) -> Result<String, String> {

@@ -1,13 +1,10 @@
 //! CloudFormation templates in JSON; those in YAML share the places here.
 
-use super::json::{
-    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, mentions, unescaped,
-};
+use super::json::{Facts, RecordText, Rule, Scheme, Site, each_value, mentions, reader, unescaped};
 use super::{Format, Head, Hints, Reader};
 use detectors::Setting;
 use detectors::place::{Place, trail};
 use memchr::memmem;
-use std::sync::Arc;
 
 /// A template.
 pub(super) struct Template;
@@ -32,13 +29,7 @@ impl Format for Template {
             elements: |_| false,
             document: true,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: Document,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, Document, hints)
     }
 }
 

@@ -3,21 +3,23 @@
 //! Each event is a record. What a value in it is, is decided by event source, event name and
 //! parameter path (`detectors::place::trail`); every value is also in a `cloudtrail:event-record`.
 
-use super::cloudformation::setting_of;
+use super::call::Call;
 use super::envelope::carried;
 use super::json::{
-    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, first_key_is,
-    mentions, unescaped,
+    Facts, RecordText, Rule, Scheme, Site, each_value, first_key_is, mentions, reader, unescaped,
 };
 use super::place_of::{is_arn, name_in_arn};
 use super::time::iso_ms;
 use super::{Format, Head, Hints, Identity, Reader};
 use detectors::Setting;
-use detectors::place::{Place, trail};
+use detectors::place::Place;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Longest id, name or ARN that is taken from a record.
 const VALUE_BYTES: usize = 4 << 10;
+/// How deep members stand that name the thing of a call.
+const CALL_DEPTH: usize = 7;
 
 /// Log files.
 pub(super) struct Trail;
@@ -38,13 +40,7 @@ impl Format for Trail {
             elements: |state| state.opened_as(&["Records", "*"]),
             document: false,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: Events,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, Events, hints)
     }
 }
 
@@ -74,50 +70,76 @@ impl Scheme for Events {
         at: usize,
     ) -> (Vec<Place>, Setting) {
         let container = Place::new("cloudtrail", "event-record");
+        let arn = arn_at(site, record);
+        let within = at.saturating_sub(site.token.start);
         if site.path.starts_with("resources[")
-            && let Some(arn) = record.block.text.get(site.token.clone())
-            && let Some(named) = name_in_arn(&unescaped(arn), at.saturating_sub(site.token.start))
+            && let Some(named) = arn.as_deref().and_then(|arn| name_in_arn(arn, within))
         {
             return (vec![named, container], Setting::Name);
         }
-        let (source, name) = (facts.more("eventSource"), facts.more("eventName"));
         // A value inside a document inside a string counts as that string: what names its members
         // have says nothing of the call.
-        let own = trail::place(source, name, site.outer.as_deref().unwrap_or(&site.path));
+        let (own, own_setting) = match (&facts.call, &site.outer, arn.as_deref()) {
+            (Some(call), None, Some(arn)) => call.places_in(&site.path, arn, within),
+            (Some(call), outer, _) => call.own_places(outer.as_deref().unwrap_or(&site.path)),
+            (None, ..) => (Vec::new(), Setting::Content),
+        };
         // A document that says itself what it is says more of its members than the call does.
         let (mut places, mut setting) = carried(site, None);
-        if let Some(own) = own
-            && !places
-                .iter()
-                .any(|known| known.service == own.place.service)
-        {
-            if places.is_empty() {
-                setting = setting_of(own.names);
-            }
-            places.push(own.place);
+        if places.is_empty() && !own.is_empty() {
+            setting = own_setting;
         }
+        let known: Vec<_> = places.iter().map(|place| place.service.clone()).collect();
+        places.extend(own.into_iter().filter(|own| !known.contains(&own.service)));
         places.retain(|known| *known != container);
         places.push(container);
-        let text = record.block.text.get(site.token.clone());
-        if text.is_some_and(is_arn) {
+        if arn.is_some() {
             setting = Setting::Name;
         }
         (places, setting)
     }
+
+    fn resource(&self, facts: &Facts, site: &Site, record: &RecordText<'_>) -> Option<String> {
+        event_resource(facts, site, record)
+    }
+}
+
+/// The ARN that a hit stands in, if its string is one.
+fn arn_at<'b>(site: &Site, record: &RecordText<'b>) -> Option<Cow<'b, str>> {
+    let raw = record.block.text.get(site.token.clone())?;
+    (raw.len() <= VALUE_BYTES && is_arn(raw)).then(|| unescaped(raw))
+}
+
+/// The thing that a hit in an event is about: what the hit's own member names, else what the event
+/// is about.
+pub(super) fn event_resource(
+    facts: &Facts,
+    site: &Site,
+    record: &RecordText<'_>,
+) -> Option<String> {
+    let named = || {
+        let call = facts.call.as_ref().filter(|_| site.outer.is_none())?;
+        let raw = record.block.text.get(site.token.clone())?;
+        let value = (raw.len() <= VALUE_BYTES && !site.is_key).then(|| unescaped(raw))?;
+        call.thing_at(&site.path, &value)
+    };
+    named().or_else(|| facts.resource.clone())
 }
 
 /// What an event says of itself.
 pub(super) fn event_facts(record: &RecordText<'_>) -> Facts {
     let mut facts = Facts::default();
-    let (mut bucket, mut key, mut owner) = (String::new(), String::new(), None);
+    let mut owner = None;
+    let mut call = Call::default();
     if record.block.is_frame(record.index) {
         return facts;
     }
     each_value(record.text, &record.opening, |state, range, _| {
         let raw = &record.text[range];
-        if raw.len() > VALUE_BYTES || state.depth() > 3 {
+        if raw.len() > VALUE_BYTES || state.depth() > CALL_DEPTH {
             return true;
         }
+        call.add(&state.path(), raw);
         let text = || unescaped(raw).into_owned();
         if state.is(&["eventID"]) {
             facts.identity = Some(Identity::Event(text()));
@@ -127,30 +149,16 @@ pub(super) fn event_facts(record: &RecordText<'_>) -> Facts {
             facts.account = Some(text());
         } else if state.is(&["awsRegion"]) {
             facts.region = Some(text());
-        } else if state.is(&["eventSource"]) {
-            facts.more.push(("eventSource".into(), text()));
-        } else if state.is(&["eventName"]) {
-            facts.more.push(("eventName".into(), text()));
         } else if state.is(&["userIdentity", "arn"]) {
             facts.producer = Some(text());
         } else if state.is(&["userIdentity", "accountId"]) {
             owner = Some(text());
-        } else if state.is(&["requestParameters", "bucketName"]) {
-            bucket = text();
-        } else if state.is(&["requestParameters", "key"]) {
-            key = text();
-        } else if facts.resource.is_none()
-            && (state.is(&["resources", "*", "ARN"]) || state.is(&["resources", "*", "arn"]))
-        {
-            facts.resource = Some(text());
         }
         true
     });
     facts.account = facts.account.or(owner);
-    if !bucket.is_empty() && (!key.is_empty() || facts.resource.is_none()) {
-        let slash = if key.is_empty() { "" } else { "/" };
-        facts.resource = Some(format!("s3://{bucket}{slash}{key}"));
-    }
+    facts.resource = call.thing();
+    facts.call = call.is_whole().then(|| Arc::new(call));
     facts
 }
 
@@ -174,13 +182,7 @@ impl Format for Digest {
             elements: |_| false,
             document: true,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: Digests,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, Digests, hints)
     }
 }
 

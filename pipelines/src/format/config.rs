@@ -1,14 +1,11 @@
 //! AWS Config snapshots and history files: `configurationItems`.
 
 use super::cloudformation::setting_of;
-use super::json::{
-    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, mentions, unescaped,
-};
+use super::json::{Facts, RecordText, Rule, Scheme, Site, each_value, mentions, reader, unescaped};
 use super::place_of::name_in_arn;
 use super::{Format, Head, Hints, Identity, Reader};
 use detectors::Setting;
 use detectors::place::{Place, trail};
-use std::sync::Arc;
 
 const VALUE_BYTES: usize = 4 << 10;
 
@@ -31,13 +28,7 @@ impl Format for Snapshot {
             elements: |state| state.opened_as(&["configurationItems", "*"]),
             document: false,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: Items,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, Items, hints)
     }
 }
 

@@ -217,6 +217,10 @@ impl Reader for Rows {
 
     fn finish(&mut self, _marks: &mut Marks) {}
 
+    fn is_open(&self) -> bool {
+        self.state == At::Quoted
+    }
+
     fn settled(&self) -> u64 {
         self.at
     }

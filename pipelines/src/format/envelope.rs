@@ -1,11 +1,13 @@
 //! Records of other services inside log messages, JSON lines and strings of other documents, told
 //! by unmistakable members: events of CloudTrail, EventBridge events (also those that carry a trail
-//! event), X-Ray segments, Step Functions history and definitions, resolver query logs, web ACL
-//! logs, VPC flow logs.
+//! event), notifications that start functions (S3, SQS, SNS and others), messages of SQS and SNS
+//! around them, X-Ray segments, Step Functions history and definitions, resolver query logs, web
+//! ACL logs, VPC flow logs.
 
-use super::json::{Site, Walker, each_value, unescaped};
+use super::call::Call;
+use super::json::{Site, Walker, each_value};
 use detectors::Setting;
-use detectors::place::{Place, trail};
+use detectors::place::Place;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -16,6 +18,13 @@ pub(crate) enum Envelope {
     XRay,
     /// With the call, where the event is one of CloudTrail.
     EventBridge(Option<Arc<Call>>),
+    /// What a function receives from the service that starts it: `{"Records": [{"eventSource":
+    /// "aws:s3", …}]}`, or one of these records.
+    Trigger,
+    /// Messages of a queue, or one of them.
+    Queue,
+    /// What a topic delivers.
+    Topic,
     StepFunctions,
     StateMachine,
     ResolverQuery,
@@ -23,17 +32,8 @@ pub(crate) enum Envelope {
     FlowLog,
 }
 
-/// The API call of a trail event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Call {
-    source: String,
-    name: String,
-}
-
 /// Top-level members that are looked at; a real envelope has fewer than this.
 const MEMBERS: usize = 200;
-/// Longest event source or event name.
-const CALL_BYTES: usize = 256;
 
 impl Envelope {
     /// Looks at a message: JSON, or the fields of a flow log line.
@@ -47,6 +47,7 @@ impl Envelope {
         }
         let mut keys: Vec<Cow<'_, str>> = Vec::new();
         let (mut own, mut detail) = (Call::default(), Call::default());
+        let (mut trigger, mut queue) = (false, false);
         each_value(message, &Walker::default(), |state, range, _| {
             // The outermost key tells, however deep the value.
             let label = state.label();
@@ -54,24 +55,28 @@ impl Envelope {
             if keys.last().is_none_or(|last| last != first) {
                 keys.push(Cow::Owned(first.to_owned()));
             }
-            let (call, member) = match label.strip_prefix("detail.") {
-                Some(member) => (&mut detail, member),
-                None => (&mut own, label.as_str()),
-            };
-            let text = message.get(range).filter(|raw| raw.len() <= CALL_BYTES);
-            match (member, text) {
-                ("eventSource", Some(raw)) => call.source = unescaped(raw).into_owned(),
-                ("eventName", Some(raw)) => call.name = unescaped(raw).into_owned(),
-                _ => {}
+            let raw = message.get(range).unwrap_or_default();
+            match label.strip_prefix("detail.") {
+                Some(member) => detail.add(member, raw),
+                None => own.add(&label, raw),
             }
+            let of_record = label.strip_prefix("Records.").unwrap_or(&label);
+            trigger |=
+                matches!(of_record, "eventSource" | "EventSource") && raw.starts_with(b"aws:");
+            queue |= label == "Messages.ReceiptHandle";
             keys.len() < MEMBERS
         });
         let has = |key: &str| keys.iter().any(|known| known == key);
-        let called =
-            |call: Call| (!call.source.is_empty() && !call.name.is_empty()).then(|| Arc::new(call));
+        let called = |call: Call| call.is_whole().then(|| Arc::new(call));
         let is_trail = has("eventVersion") || has("requestParameters") || has("userIdentity");
         if has("detail-type") && has("source") && (has("detail") || has("resources")) {
             Some(Envelope::EventBridge(called(detail)))
+        } else if trigger {
+            Some(Envelope::Trigger)
+        } else if has("TopicArn") && has("Message") && has("Type") {
+            Some(Envelope::Topic)
+        } else if has("ReceiptHandle") && has("Body") || has("Messages") && queue {
+            Some(Envelope::Queue)
         } else if let Some(call) = called(own).filter(|_| is_trail) {
             Some(Envelope::Trail(call))
         } else if has("trace_id")
@@ -97,14 +102,33 @@ impl Envelope {
     pub(crate) fn places(&self, path: &str) -> (Vec<Place>, Setting) {
         let content = |place| (vec![place], Setting::Content);
         match self {
-            Envelope::Trail(call) => call.places(path, Place::new("cloudtrail", "event-record")),
+            Envelope::Trail(call) => called(call, path, Place::new("cloudtrail", "event-record")),
             Envelope::EventBridge(call) => {
                 let payload = Place::new("events", "event-payload");
                 match (call, path.strip_prefix("detail.")) {
-                    (Some(call), Some(below)) => call.places(below, payload),
+                    (Some(call), Some(below)) => called(call, below, payload),
+                    // What S3 tells of an object.
+                    (None, Some("object.key")) => {
+                        (vec![payload, Place::new("s3", "object-key")], Setting::Name)
+                    }
+                    (None, Some("bucket.name")) => (
+                        vec![payload, Place::new("s3", "bucket-name")],
+                        Setting::Name,
+                    ),
                     _ => content(payload),
                 }
             }
+            Envelope::Trigger => triggered(below_list(path, "Records")),
+            Envelope::Queue => match below_list(path, "Messages") {
+                "Body" => content(Place::new("sqs", "message-body")),
+                // Attributes and the like, of which the section does not speak.
+                _ => (Vec::new(), Setting::Content),
+            },
+            Envelope::Topic => match path {
+                "Message" | "Subject" => content(Place::new("sns", "message-content")),
+                "TopicArn" => (vec![Place::new("sns", "resource-name")], Setting::Name),
+                _ => (Vec::new(), Setting::Content),
+            },
             Envelope::XRay => {
                 let within = |key: &str| path.split(['.', '[']).any(|step| step == key);
                 content(if within("annotations") {
@@ -127,16 +151,41 @@ impl Envelope {
     }
 }
 
-impl Call {
-    fn places(&self, path: &str, container: Place) -> (Vec<Place>, Setting) {
-        match trail::place(&self.source, &self.name, path) {
-            Some(own) => (
-                vec![own.place, container],
-                super::cloudformation::setting_of(own.names),
-            ),
-            None => (vec![container], Setting::Content),
+/// The places of a call's member, which is in `container` as well.
+fn called(call: &Call, path: &str, container: Place) -> (Vec<Place>, Setting) {
+    let (mut places, setting) = call.own_places(path);
+    places.push(container);
+    (places, setting)
+}
+
+/// The places of a value in what a function receives, by its path in the record. All of it is the
+/// trigger's event; names in it are names of their own service too.
+fn triggered(path: &str) -> (Vec<Place>, Setting) {
+    let event = Place::new("lambda", "trigger-event");
+    let (of_service, setting) = match path {
+        "s3.object.key" => (Some(Place::new("s3", "object-key")), Setting::Name),
+        "s3.bucket.name" | "s3.bucket.arn" => {
+            (Some(Place::new("s3", "bucket-name")), Setting::Name)
         }
-    }
+        "body" => (Some(Place::new("sqs", "message-body")), Setting::Content),
+        "Sns.Message" | "Sns.Subject" => {
+            (Some(Place::new("sns", "message-content")), Setting::Content)
+        }
+        "Sns.TopicArn" => (Some(Place::new("sns", "resource-name")), Setting::Name),
+        "eventSourceARN" | "EventSubscriptionArn" => (None, Setting::Name),
+        _ => (None, Setting::Content),
+    };
+    (std::iter::once(event).chain(of_service).collect(), setting)
+}
+
+/// A path below an element of a list, or as it is where the element is the document:
+/// `Records[2].s3.object.key` is `s3.object.key`.
+fn below_list<'p>(path: &'p str, list: &str) -> &'p str {
+    let in_list = path
+        .strip_prefix(list)
+        .filter(|rest| rest.starts_with('['))
+        .and_then(|rest| rest.split_once("]."));
+    in_list.map_or(path, |(_, below)| below)
 }
 
 /// The places that a hit has because of the documents it lies in: those inside strings, innermost

@@ -17,7 +17,7 @@ pub struct InventoryColumns {
 pub struct Hints {
     /// `--as`.
     pub format: Option<String>,
-    /// `--place`: overrides what the record says.
+    /// `--place`: of what no record places.
     pub place: Option<Place>,
     /// The unit's identity, a path below the source's root: AWS writes account and Region into it.
     /// Never the path as typed, or a scan from another working folder would see something else.
@@ -27,6 +27,19 @@ pub struct Hints {
 }
 
 impl Hints {
+    /// The places of a hit, where `--place` stands for the contents of a file that nothing says
+    /// more about.
+    pub fn placed(&self, mut places: Vec<Place>) -> Vec<Place> {
+        if let Some(told) = &self.place {
+            for place in &mut places {
+                if *place == Place::FILE_CONTENT {
+                    place.clone_from(told);
+                }
+            }
+        }
+        places
+    }
+
     /// A log group whose name a path tells: exports and dumps are often filed under it. Only the
     /// names that AWS fixes are unmistakable.
     pub fn log_group(&self) -> Option<String> {

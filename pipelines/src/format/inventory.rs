@@ -6,8 +6,7 @@
 
 use super::csv::{Columns, Rows, fields};
 use super::json::{
-    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, Walker, each_value, mentions,
-    unescaped,
+    Facts, RecordText, Rule, Scheme, Site, Walker, each_value, mentions, reader, unescaped,
 };
 use super::keys::{KEY_BYTES, form_decoded, object};
 use super::lines::whole_lines;
@@ -148,7 +147,7 @@ impl Lookup for ListLookup<'_> {
         let version = version.map(|version| capped(version, KEY_BYTES).into_owned());
         let number = self.columns.block.record_number(index);
         let in_bucket = column == "Bucket";
-        let mut located = object(bucket, &key, version, in_bucket, number, self.hints);
+        let mut located = object(bucket, &key, version, in_bucket, number);
         if !matches!(column, "Bucket" | "Key") {
             // A fact about the object, not its name.
             located.locator = column.to_owned();
@@ -190,13 +189,7 @@ impl Format for Manifest {
             elements: |_| false,
             document: true,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: ManifestScheme,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, ManifestScheme, hints)
     }
 }
 

@@ -3,11 +3,11 @@
 //! A small object is one record. An array, or a large object, is a collection: the objects in its
 //! outermost arrays are the records, whether the text is one line or pretty-printed.
 
-use super::cloudtrail::event_facts;
+use super::cloudtrail::{event_facts, event_resource};
 use super::envelope::{Envelope, carried};
-use super::json::{Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site};
-use super::lines::{Begins, Lines, whole_lines};
-use super::{Format, Head, Hints, Reader};
+use super::json::{Facts, JsonLayout, RecordText, Rule, Scheme, Site, reader};
+use super::lines::{Lines, whole_lines};
+use super::{Format, Head, Hints, Reader, notification};
 use detectors::Setting;
 use detectors::place::Place;
 use memchr::memmem;
@@ -44,15 +44,13 @@ impl Format for Json {
                 document: false,
             },
         };
-        Box::new(Elements::new(
+        reader(
             rule,
-            Arc::new(JsonLayout {
-                scheme: Plain {
-                    calls: holds_calls(head),
-                },
-                hints: hints.clone(),
-            }),
-        ))
+            Plain {
+                names: holds_names(head),
+            },
+            hints,
+        )
     }
 }
 
@@ -76,11 +74,11 @@ impl Format for JsonLines {
     fn open(&self, head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
         let layout = JsonLayout {
             scheme: Plain {
-                calls: holds_calls(head),
+                names: holds_names(head),
             },
             hints: hints.clone(),
         };
-        Box::new(Lines::new(Begins::Every, false, Arc::new(layout)))
+        Box::new(Lines::of_json(Arc::new(layout)))
     }
 }
 
@@ -93,16 +91,18 @@ fn is_object(line: &[u8]) -> bool {
             .is_some_and(|rest| matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')))
 }
 
-/// Whether events of CloudTrail are among the records: then what they name is to be looked at as
-/// names, which costs more than contents.
-pub(super) fn holds_calls(head: &Head<'_>) -> bool {
-    ["eventSource", "eventName"]
-        .iter()
-        .all(|member| memmem::find(head.text, member.as_bytes()).is_some())
+/// Whether events are among the records in which something is named: calls of a trail, what S3
+/// tells of objects, what topics deliver. Then names are to be looked at as such, which costs more
+/// than contents.
+pub(super) fn holds_names(head: &Head<'_>) -> bool {
+    let holds = |member: &str| memmem::find(head.text, member.as_bytes()).is_some();
+    holds("eventSource") && (holds("eventName") || holds("aws:"))
+        || holds("detail-type")
+        || holds("TopicArn")
 }
 
 struct Plain {
-    calls: bool,
+    names: bool,
 }
 
 impl Scheme for Plain {
@@ -110,6 +110,7 @@ impl Scheme for Plain {
         let envelope = Envelope::of(record.text);
         let mut facts = match envelope {
             Some(Envelope::Trail(_)) => event_facts(record),
+            Some(Envelope::EventBridge(_) | Envelope::Trigger) => notification::facts(record),
             _ => Facts::default(),
         };
         facts.envelope = envelope;
@@ -132,8 +133,18 @@ impl Scheme for Plain {
         (places, setting)
     }
 
+    fn resource(&self, facts: &Facts, site: &Site, record: &RecordText<'_>) -> Option<String> {
+        match facts.envelope {
+            Some(Envelope::Trail(_)) => event_resource(facts, site, record),
+            Some(Envelope::EventBridge(_) | Envelope::Trigger) => {
+                notification::resource(facts, site)
+            }
+            _ => facts.resource.clone(),
+        }
+    }
+
     fn setting(&self) -> Setting {
-        match self.calls {
+        match self.names {
             true => Setting::Mixed,
             false => Setting::Content,
         }

@@ -25,14 +25,8 @@ impl Format for Keys {
         !lines.is_empty() && lines.iter().all(|line| bucket_end(line).is_some())
     }
 
-    fn open(&self, _head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
-        Box::new(Lines::new(
-            Begins::Every,
-            false,
-            Arc::new(KeysLayout {
-                hints: hints.clone(),
-            }),
-        ))
+    fn open(&self, _head: &Head<'_>, _hints: &Hints) -> Box<dyn Reader> {
+        Box::new(Lines::new(Begins::Every, false, Arc::new(KeysLayout)))
     }
 }
 
@@ -48,9 +42,7 @@ fn bucket_end(line: &[u8]) -> Option<usize> {
     valid.then_some(5 + bucket)
 }
 
-struct KeysLayout {
-    hints: Hints,
-}
+struct KeysLayout;
 
 impl Layout for KeysLayout {
     fn declared(&self) -> Declared {
@@ -66,16 +58,12 @@ impl Layout for KeysLayout {
     }
 
     fn lookup<'b>(&'b self, block: &'b Block) -> Box<dyn Lookup + 'b> {
-        Box::new(KeysLookup {
-            block,
-            hints: &self.hints,
-        })
+        Box::new(KeysLookup { block })
     }
 }
 
 struct KeysLookup<'b> {
     block: &'b Block,
-    hints: &'b Hints,
 }
 
 impl Lookup for KeysLookup<'_> {
@@ -93,7 +81,7 @@ impl Lookup for KeysLookup<'_> {
         };
         let in_bucket = bucket_end.is_some_and(|end| span.start < record.start + end);
         let number = self.block.record_number(index);
-        object(bucket, key, None, in_bucket, number, self.hints)
+        object(bucket, key, None, in_bucket, number)
     }
 
     fn setting(&self, _span: Range<usize>) -> Setting {
@@ -113,18 +101,12 @@ pub(crate) fn object(
     version: Option<String>,
     in_bucket: bool,
     record: u64,
-    hints: &Hints,
 ) -> Located {
     let text = |raw: &[u8]| String::from_utf8_lossy(raw).into_owned();
     if bucket.len() + key.len() > KEY_BYTES {
         return Located {
             identity: Identity::UnitRecord(record),
-            places: vec![
-                hints
-                    .place
-                    .clone()
-                    .unwrap_or(Place::new("s3", "object-key")),
-            ],
+            places: vec![Place::new("s3", "object-key")],
             ..Located::default()
         };
     }
@@ -154,7 +136,7 @@ pub(crate) fn object(
     };
     Located {
         identity,
-        places: vec![hints.place.clone().unwrap_or(Place::new("s3", element))],
+        places: vec![Place::new("s3", element)],
         resource: Some(resource),
         ..Located::default()
     }

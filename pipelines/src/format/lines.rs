@@ -1,5 +1,6 @@
 //! Lines: the reader of all formats whose records are lines, or groups of lines.
 
+use crate::format::json::LastLine;
 use crate::format::{Layout, Marks, Opening, Reader};
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub(crate) struct Lines {
     /// The first line is a header: a frame.
     header: bool,
     layout: Arc<dyn Layout>,
+    /// Set where lines are JSON, which may end in the middle.
+    json: Option<LastLine>,
     at: u64,
     /// The bytes of the present line's start, as long as the test still needs more.
     line_start: Option<Vec<u8>>,
@@ -30,10 +33,19 @@ impl Lines {
             begins,
             header,
             layout,
+            json: None,
             at: 0,
             line_start: Some(Vec::new()),
             line_at: 0,
             lines: 0,
+        }
+    }
+
+    /// Lines of JSON documents.
+    pub(crate) fn of_json(layout: Arc<dyn Layout>) -> Lines {
+        Lines {
+            json: Some(LastLine::default()),
+            ..Lines::new(Begins::Every, false, layout)
         }
     }
 
@@ -87,6 +99,13 @@ impl Reader for Lines {
             self.line_start = Some(Vec::new());
         }
         self.at += text.len() as u64;
+        if let Some(last) = &mut self.json {
+            last.push(text);
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.json.as_ref().is_some_and(LastLine::is_open)
     }
 
     fn finish(&mut self, marks: &mut Marks) {

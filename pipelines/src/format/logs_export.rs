@@ -5,7 +5,7 @@
 
 use super::envelope::{Envelope, carried};
 use super::json::{Document, KNOWN, Walker};
-use super::json_any::holds_calls;
+use super::json_any::holds_names;
 use super::lines::{Begins, Lines};
 use super::text::in_unit;
 use super::time::{EXPORT_BYTES, iso_ms, starts_with_export_time};
@@ -39,7 +39,7 @@ impl Format for LogsExport {
             false,
             Arc::new(ExportLayout {
                 hints: hints.clone(),
-                calls: holds_calls(head),
+                calls: holds_names(head),
             }),
         ))
     }
@@ -158,15 +158,10 @@ impl Lookup for ExportLookup<'_> {
             .as_ref()
             .map(|site| site.path.clone())
             .unwrap_or_default();
-        let mut places = match &self.hints.place {
-            Some(place) => vec![place.clone()],
-            None => self.places(&event, site.as_ref()).0,
-        };
+        let mut places = self.places(&event, site.as_ref()).0;
         let log_event = Place::new("logs", "log-event");
-        if self.hints.place.is_none() || places.contains(&log_event) {
-            places.retain(|place| *place != log_event);
-            places.push(log_event);
-        }
+        places.retain(|place| *place != log_event);
+        places.push(log_event);
         Located {
             time_ms: event.time_ms,
             places,

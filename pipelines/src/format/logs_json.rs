@@ -6,8 +6,7 @@
 
 use super::envelope::{Envelope, carried};
 use super::json::{
-    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, Walker, each_value, mentions,
-    unescaped,
+    Facts, RecordText, Rule, Scheme, Site, Walker, each_value, mentions, reader, unescaped,
 };
 use super::time::epoch_ms;
 use super::{Format, Head, Hints, Identity, Reader};
@@ -16,7 +15,6 @@ use detectors::Setting;
 use detectors::place::arn::Arn;
 use detectors::place::{Place, log_group_place};
 use std::ops::Range;
-use std::sync::Arc;
 
 const NAME_BYTES: usize = 4 << 10;
 
@@ -41,13 +39,7 @@ impl Format for Subscription {
             elements: |state| state.opened_as(&["logEvents", "*"]),
             document: false,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: LogEvents,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, LogEvents, hints)
     }
 }
 
@@ -72,13 +64,7 @@ impl Format for Events {
             elements: |state| state.opened_as(&["events", "*"]),
             document: false,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: LogEvents,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, LogEvents, hints)
     }
 }
 

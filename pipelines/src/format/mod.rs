@@ -12,6 +12,7 @@ pub mod hints;
 pub mod json;
 mod lines;
 
+mod call;
 mod cloudformation;
 mod cloudtrail;
 mod config;
@@ -24,6 +25,7 @@ mod keys;
 mod logfmt;
 mod logs_export;
 mod logs_json;
+mod notification;
 mod place_of;
 mod tagging;
 mod text;
@@ -129,6 +131,11 @@ pub trait Reader: Send {
     fn push(&mut self, text: &[u8], marks: &mut Marks);
     /// The text has ended.
     fn finish(&mut self, marks: &mut Marks);
+    /// Whether the text so far ends inside something that has to be closed: a JSON container, a
+    /// quoted field. Asked at the end of the unit, which then has lost its rest.
+    fn is_open(&self) -> bool {
+        false
+    }
     /// All marks before this position have been given.
     fn settled(&self) -> u64;
     /// What is open at the present position, for a block that begins in the middle of a record.

@@ -1,14 +1,11 @@
 //! A dump of the Resource Groups Tagging API: `ResourceTagMappingList` with an ARN and its tags.
 
-use super::json::{
-    Elements, Facts, JsonLayout, RecordText, Rule, Scheme, Site, each_value, mentions, unescaped,
-};
+use super::json::{Facts, RecordText, Rule, Scheme, Site, each_value, mentions, reader, unescaped};
 use super::place_of::name_in_arn;
 use super::{Format, Head, Hints, Identity, Reader};
 use detectors::Setting;
 use detectors::place::Place;
 use detectors::place::arn::Arn;
-use std::sync::Arc;
 
 /// Longest ARN that is taken from a record; AWS allows 2,048 bytes.
 const ARN_BYTES: usize = 4 << 10;
@@ -31,13 +28,7 @@ impl Format for Tagging {
             elements: |state| state.opened_as(&["ResourceTagMappingList", "*"]),
             document: false,
         };
-        Box::new(Elements::new(
-            rule,
-            Arc::new(JsonLayout {
-                scheme: Resources,
-                hints: hints.clone(),
-            }),
-        ))
+        reader(rule, Resources, hints)
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn in_unit(block: &Block, hints: &Hints, at: usize, locator: String) 
     Located {
         identity: Identity::UnitRecord(block.record_number(block.record_at(at))),
         locator,
-        places: vec![hints.place.clone().unwrap_or(Place::FILE_CONTENT)],
+        places: hints.placed(vec![Place::FILE_CONTENT]),
         account,
         region,
         ..Located::default()

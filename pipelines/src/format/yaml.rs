@@ -246,10 +246,9 @@ impl YamlLookup<'_> {
 impl Lookup for YamlLookup<'_> {
     fn locate(&self, span: Range<usize>) -> Located {
         let (path, places, _) = self.places(span.start);
-        let located = in_unit(self.block, self.hints, span.start, path);
-        match &self.hints.place {
-            Some(_) => located,
-            None => Located { places, ..located },
+        Located {
+            places,
+            ..in_unit(self.block, self.hints, span.start, path)
         }
     }
 

@@ -2,7 +2,7 @@
 
 use detectors::allow::{Asked, Entry};
 use detectors::place::policy::Value;
-use detectors::place::{Catalogue, Ruling};
+use detectors::place::{Catalogue, Place, Ruling};
 use detectors::vocabulary::Class;
 use detectors::{DetectorSet, Found, KnownValue, Masked, Masker, Secret};
 
@@ -86,6 +86,12 @@ impl Engine {
     ) -> Masked {
         let token = |class: Class, value: &Secret| identity::mask_token(&self.key, class, value);
         Masker::new(&self.rules.detectors, &token).mask_with(&mut scratch.judge, name, known)
+    }
+
+    /// Whether the service of a place is one of our words. Where the catalogue has no section for
+    /// it, it came out of an ARN or an option, which is data.
+    pub(super) fn knows_service(&self, place: &Place) -> bool {
+        place.is_local() || self.rules.catalogue.has_section(&place.service)
     }
 
     /// What a worker needs.

@@ -14,9 +14,8 @@ use detectors::{Found, Masked};
 
 use super::engine::{Engine, Scratch};
 use super::known::Known;
-use super::surroundings::Surroundings;
 use crate::block::Block;
-use crate::format::{Identity, Located};
+use crate::format::{BlockContext, Identity, Located};
 use crate::identity::{self, Message, Record};
 use crate::key::Token;
 use crate::row::{Also, Finding, Millis, Text, clamp_event_time};
@@ -85,7 +84,7 @@ pub(super) fn judge(
     let layout = &block.layout;
     let view = scanner::layers::undo(&block.text, &layout.declared());
     let lookup = layout.lookup(block);
-    let surroundings = Surroundings::new(block, &view, lookup.as_ref(), &notes.container);
+    let surroundings = BlockContext::new(block, &view, lookup.as_ref(), &notes.container);
     let mut found = std::mem::take(&mut scratch.found);
     engine.detectors().scan(
         &mut scratch.judge,
@@ -99,30 +98,45 @@ pub(super) fn judge(
         engine,
         notes,
         block,
-        known: Known::new(engine, &view.text, &found),
+        known: Known::default(),
         folded: HashMap::new(),
         message: None,
         flush_at: FLUSH_ROWS,
         names: HashMap::new(),
+        record_names: HashMap::new(),
         rows: Vec::new(),
     };
     let mut patients: HashSet<usize> = HashSet::new();
-    for hit in found.drain(..) {
-        let span = surroundings.in_block(hit.span.clone());
-        if !block.core.contains(&span.start) {
-            continue;
+    let mut hits = found
+        .drain(..)
+        .map(|hit| {
+            let span = surroundings.in_block(hit.span.clone());
+            (block.record_at(span.start), span, hit)
+        })
+        .peekable();
+    let mut of_record = Vec::new();
+    while let Some(&(record, ..)) = hits.peek() {
+        while let Some((_, span, hit)) = hits.next_if(|(of, ..)| *of == record) {
+            of_record.push((span, hit));
         }
-        let record = block.record_at(span.start);
-        if rows.rows.len() >= rows.flush_at {
-            rows.flush(record, &patients, each);
+        rows.known = Known::new(engine, &view.text, of_record.iter().map(|(_, hit)| hit));
+        rows.record_names.clear();
+        for (span, hit) in of_record.drain(..) {
+            if !block.core.contains(&span.start) {
+                continue;
+            }
+            if rows.rows.len() >= rows.flush_at {
+                rows.flush(record, &patients, each);
+            }
+            if hit.subject == Subject::Patient && !hit.reserved && hit.confidence >= SURE {
+                patients.insert(record);
+            }
+            let layers = view.map.layers(hit.span.clone());
+            let located = lookup.locate(span.clone());
+            rows.add(scratch, hit, record, span, &layers, located);
         }
-        if hit.subject == Subject::Patient && !hit.reserved && hit.confidence >= SURE {
-            patients.insert(record);
-        }
-        let layers = view.map.layers(hit.span.clone());
-        let located = lookup.locate(span.clone());
-        rows.add(scratch, hit, record, span, &layers, located);
     }
+    drop(hits);
     scratch.found = found;
     rows.flush(usize::MAX, &patients, each);
 }
@@ -134,13 +148,17 @@ struct Rows<'b> {
     engine: &'b Engine,
     notes: &'b UnitNotes,
     block: &'b Block,
+    /// The values of the present record.
     known: Known<'b>,
     /// Row of what was found before: by record, locator, class and value's id.
     folded: HashMap<(usize, Token), usize>,
     /// The message of the log event that was met last, and its token.
     message: Option<(Range<usize>, Token)>,
-    /// Names masked before; they repeat from record to record.
+    /// Names masked before that no value of their record stands in; they repeat from record to
+    /// record.
     names: HashMap<String, Masked>,
+    /// Other names of the present record.
+    record_names: HashMap<String, Masked>,
     rows: Vec<Draft>,
     /// From how many drafts on settled ones are given away.
     flush_at: usize,
@@ -308,10 +326,8 @@ impl Rows<'_> {
         });
     }
 
-    /// The service of a place. Where the catalogue has no section for it, the word came out of an
-    /// ARN, which is data.
     fn service(&mut self, scratch: &mut Scratch, place: &Place) -> Text {
-        if place.is_local() || self.engine.catalogue().has_section(&place.service) {
+        if self.engine.knows_service(place) {
             Text::configured(&place.service)
         } else {
             self.mask(scratch, &place.service)
@@ -377,12 +393,16 @@ impl Rows<'_> {
         if name.is_empty() {
             return Text::default();
         }
-        if let Some(masked) = self.names.get(name) {
+        let known = self.known.within(name);
+        let names = match known.is_empty() {
+            true => &mut self.names,
+            false => &mut self.record_names,
+        };
+        if let Some(masked) = names.get(name) {
             return Text::from(masked.clone());
         }
-        let known = self.known.within(name);
         let masked = self.engine.mask_with(scratch, name, known);
-        self.names.insert(name.to_owned(), masked.clone());
+        names.insert(name.to_owned(), masked.clone());
         Text::from(masked)
     }
 

@@ -1,9 +1,10 @@
-//! The values found in a block, to be masked wherever a name of that block repeats one.
+//! The values found in a record, to be masked wherever a name of that record repeats one.
 //!
 //! A value is often found by what stands around it (a label, a column) and repeated where nothing
 //! does: as the key of a JSON object, in the ARN of the same event. There the detectors see only
-//! digits or two words. What was found once in a block is masked in all its names. It is the block
-//! and not the run, so that a row does not depend on what other threads have read.
+//! digits or two words. What was found in a record is masked in all its names. It is the record
+//! and neither the block nor the run, so that a row does not depend on its neighbours: not on where
+//! a block ends, which shard it is in, or what other threads have read.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -16,7 +17,7 @@ use crate::identity;
 /// Shorter values are words that names hold for other reasons.
 const SHORTEST: usize = 4;
 
-/// Values of a block by their text, borrowed from its view.
+/// Values of a record by their text, borrowed from the view of its block.
 #[derive(Default)]
 pub(super) struct Known<'v> {
     values: HashMap<&'v [u8], (detectors::Class, Option<Token>)>,
@@ -26,8 +27,12 @@ pub(super) struct Known<'v> {
 
 impl<'v> Known<'v> {
     /// The values of `found`, which are spans of `text`.
-    pub(super) fn new(engine: &Engine, text: &'v [u8], found: &[Found]) -> Self {
-        let mut values = HashMap::with_capacity(found.len());
+    pub(super) fn new<'f>(
+        engine: &Engine,
+        text: &'v [u8],
+        found: impl Iterator<Item = &'f Found>,
+    ) -> Self {
+        let mut values = HashMap::new();
         for hit in found {
             let Some(value) = text.get(hit.span.clone()) else {
                 continue;

@@ -17,7 +17,6 @@ mod engine;
 mod judging;
 mod known;
 mod permits;
-mod surroundings;
 mod unit_run;
 
 use std::ops::ControlFlow;
@@ -26,6 +25,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
+use detectors::Masked;
 use detectors::place::Place;
 
 use crate::cli::Counters;
@@ -68,6 +68,8 @@ pub struct Report {
     pub tally: Tally,
     /// The run's name.
     pub run_id: String,
+    /// The output folder as the user named it, for people.
+    pub out: Masked,
     /// How it ends.
     pub status: ExitStatus,
     /// Seconds from start to commit.
@@ -206,9 +208,11 @@ pub fn scan(
     let row = run_row(settings, &engine, &tally, status);
     let (files, _) = commit.finish(row)?;
     say(&format!("committed {} files", files.len()));
+    let out = settings.out.to_string_lossy();
     Ok(Report {
         tally,
         run_id: run.as_str().to_owned(),
+        out: engine.mask(&mut engine.scratch(), &out),
         status,
         seconds: clock.elapsed().as_secs_f64(),
     })

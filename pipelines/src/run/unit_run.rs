@@ -136,13 +136,7 @@ impl UnitRun {
         } else {
             (reading.outcome, reading.reason)
         };
-        let row = run.coverage(
-            shared.engine.run_id(),
-            shared.settings.place.as_ref(),
-            reading,
-            outcome,
-            reason,
-        );
+        let row = run.coverage(shared, reading, outcome, reason);
         shared.counters.units.fetch_add(1, Relaxed);
         let reason_word = reason.map_or("", Reason::as_str);
         if crate::summary::is_incomplete(outcome.as_str(), reason_word) {
@@ -166,25 +160,29 @@ impl UnitRun {
 
     fn coverage(
         &self,
-        run_id: &Text,
-        place: Option<&Place>,
+        shared: &Shared<'_>,
         reading: &Reading,
         outcome: Outcome,
         reason: Option<Reason>,
     ) -> Coverage {
         let long = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let (service, elements) = match place {
-            Some(place) => (
-                Text::configured(&place.service),
+        // `--place` is what files are that say nothing of themselves.
+        let place = shared.settings.place.as_ref();
+        let (service, elements) = match (crate::format::reads(reading.format), place) {
+            ((Place::LOCAL, _), Some(place)) => (
+                match shared.engine.knows_service(place) {
+                    true => Text::configured(&place.service),
+                    false => shared.with_worker(|worker| {
+                        let masked = shared.engine.mask(&mut worker.scratch, &place.service);
+                        Text::from(masked)
+                    }),
+                },
                 vec![Text::configured(&place.element)],
             ),
-            None => {
-                let (service, elements) = crate::format::reads(reading.format);
-                (
-                    Text::word(service),
-                    elements.iter().copied().map(Text::word).collect(),
-                )
-            }
+            ((service, elements), _) => (
+                Text::word(service),
+                elements.iter().copied().map(Text::word).collect(),
+            ),
         };
         let read = matches!(
             outcome,
@@ -192,7 +190,7 @@ impl UnitRun {
         );
         let missed = !matches!(outcome, Outcome::Scanned | Outcome::Empty);
         Coverage {
-            run_id: run_id.clone(),
+            run_id: shared.engine.run_id().clone(),
             scope_token: Some(self.notes.scope_token.clone()),
             account_id: Text::word("none"),
             region: Text::word("none"),

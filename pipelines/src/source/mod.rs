@@ -8,6 +8,7 @@ pub mod names;
 
 use crate::block::Block;
 use crate::decode::Limits;
+use crate::error::Error;
 use crate::unit::{Reading, Unit};
 use detectors::place::Place;
 use std::ops::ControlFlow;
@@ -44,10 +45,42 @@ pub trait Source: Send + Sync {
     fn read(&self, unit: &Unit, each: &mut dyn FnMut(Block) -> ControlFlow<()>) -> Reading;
 }
 
+/// Sources that read AWS itself, by their schemes, which no version has yet.
+const AWS: [&str; 9] = [
+    "s3",
+    "logs",
+    "cloudtrail",
+    "kinesis",
+    "resources",
+    "config",
+    "xray",
+    "states",
+    "events",
+];
+
 /// The source that a SOURCE argument names: a path, `-`, or `names:PATH`.
-pub fn parse(text: &str, options: &Options) -> Box<dyn Source> {
-    match text.strip_prefix("names:") {
-        Some(path) => Box::new(names::Names::new(path.into(), options.clone())),
-        None => Box::new(files::Files::new(text.into(), options.clone())),
+///
+/// # Errors
+/// [`Error::Usage`] for a URI, which is not looked for among files: a bucket that was not read must
+/// not look like a file that is not there.
+pub fn parse(text: &str, options: &Options) -> Result<Box<dyn Source>, Error> {
+    if let Some(path) = text.strip_prefix("names:") {
+        return Ok(Box::new(names::Names::new(path.into(), options.clone())));
     }
+    match scheme(text) {
+        Some(scheme) if AWS.contains(&scheme) => Err(Error::usage(format!(
+            "{scheme}:// sources are not in this version, which reads files, folders and names; export or mount what is to be scanned"
+        ))),
+        Some(scheme) => Err(Error::usage(format!(
+            "there is no source {scheme}://; a file or folder of that name is written ./{text}"
+        ))),
+        None => Ok(Box::new(files::Files::new(text.into(), options.clone()))),
+    }
+}
+
+/// The scheme of a URI: `s3` of `s3://bucket`.
+pub fn scheme(text: &str) -> Option<&str> {
+    let (scheme, _) = text.split_once("://")?;
+    let is_word = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_word && !scheme.is_empty()).then_some(scheme)
 }

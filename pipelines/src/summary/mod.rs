@@ -10,8 +10,6 @@ mod table;
 mod tally;
 mod words;
 
-use std::path::Path;
-
 use serde_json::json;
 
 pub use tally::{Answering, Counting, Line, LineKey, NotCounted, SEVERITIES, Tally, is_incomplete};
@@ -19,6 +17,7 @@ pub use tally::{Answering, Counting, Line, LineKey, NotCounted, SEVERITIES, Tall
 use crate::cli::{Language, Terminal, Tone};
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use detectors::Masked;
 use detectors::place::Verdict;
 use table::{Columns, groups, wrap};
 use words::Words;
@@ -36,7 +35,7 @@ pub struct Summary<'a> {
     /// The run.
     pub run_id: &'a str,
     /// The output folder, as the user gave it.
-    pub out: &'a Path,
+    pub out: &'a Masked,
     /// Seconds that the scan took.
     pub seconds: f64,
     /// How the run ends.
@@ -102,6 +101,8 @@ impl Summary<'_> {
             (Tone::Bad, words.found(counting))
         } else if self.tally.is_incomplete() {
             (Tone::Warn, words.none_but_incomplete.to_owned())
+        } else if let unread @ 1.. = self.tally.outcome("unsupported") {
+            (Tone::Warn, words.none_but_unread(unread))
         } else {
             (Tone::Good, words.none.to_owned())
         };
@@ -170,8 +171,7 @@ impl Summary<'_> {
 
     fn coverage(&self, terminal: &Terminal, words: &Words) -> Vec<String> {
         let tally = self.tally;
-        let read = tally.outcomes.get("scanned").copied().unwrap_or(0)
-            + tally.outcomes.get("empty").copied().unwrap_or(0);
+        let read = tally.outcome("scanned") + tally.outcome("empty");
         let mib = tally.bytes_decoded as f64 / f64::from(1 << 20);
         let mut lines = vec![words.read(read, tally.units, tally.records, mib, self.seconds)];
         for ((outcome, reason), count) in &tally.gaps {
@@ -191,7 +191,7 @@ impl Summary<'_> {
     }
 
     fn next_steps(&self, terminal: &Terminal, words: &Words, language: Language) -> Vec<String> {
-        let out = self.out.display().to_string();
+        let out = self.out.as_str();
         let from = if out == "phiscan-out" {
             String::new()
         } else {
@@ -278,7 +278,7 @@ impl Summary<'_> {
                 "bytes_read": tally.bytes_read, "bytes_decoded": tally.bytes_decoded,
                 "outcomes": tally.outcomes, "gaps": gaps,
             },
-            "out": self.out.display().to_string(),
+            "out": self.out.as_str(),
             "seconds": self.seconds,
             "whitepaper_edition": detectors::place::edition::EDITION,
             "notice": Words::of(Language::En).edition(),

@@ -208,6 +208,12 @@ impl Tally {
         self.incomplete > 0 || self.unlisted
     }
 
+    /// Units with this outcome.
+    #[must_use]
+    pub fn outcome(&self, outcome: &str) -> u64 {
+        self.outcomes.get(outcome).copied().unwrap_or(0)
+    }
+
     /// Counts a coverage row.
     pub fn coverage(&mut self, row: &Coverage) {
         let outcome = row.outcome.as_str();

@@ -84,6 +84,17 @@ impl Words {
         }
     }
 
+    /// Nothing counts, and some units are of kinds that are not read.
+    pub(super) fn none_but_unread(&self, unread: u64) -> String {
+        match self.language {
+            Language::En if unread == 1 => {
+                "No finding that counts, but 1 unit was not read: it is of no kind that phiscan reads.".to_owned()
+            }
+            Language::En => format!("No finding that counts, but {unread} units were not read: they are of no kind that phiscan reads."),
+            Language::ZhTw => format!("沒有計入的發現，但有 {unread} 個單位屬於不支援的類型，未讀取。"),
+        }
+    }
+
     /// What a verdict says.
     pub(super) fn meaning(&self, verdict: Verdict) -> &'static str {
         let (english, chinese) = match verdict {

@@ -134,31 +134,8 @@ fn no_planted_value_leaves() {
         );
     }
     step("queries");
-    // Errors repeat arguments.
-    let value = &values[0].text;
-    for wrong in [
-        &["scan", "--place", value][..],
-        &["scan", "--as", value, "estate"],
-        &["scan", "--token-key", value, "estate"],
-        &["scan", "--memory", value, "estate"],
-        &["scan", value],
-        &["scan", "--nothing", value],
-        &["query", "--from", value],
-        &["query", value],
-    ] {
-        let run = bench.run(wrong);
-        leaks.search(
-            &search,
-            &format!("stderr of {:?}", &wrong[..wrong.len() - 1]),
-            run.stderr.as_bytes(),
-            Kind::Text,
-        );
-        leaks.search(
-            &search,
-            "stdout of an error",
-            run.stdout.as_bytes(),
-            Kind::Text,
-        );
+    for value in values.iter().step_by(101) {
+        messages(&mut leaks, &search, &little, value);
     }
     step("errors");
     killed_run(&mut leaks, &search, &bench);
@@ -170,6 +147,73 @@ fn no_planted_value_leaves() {
         leaks.count(),
         leaks.report()
     );
+}
+
+/// Errors repeat arguments, values and keys of the configuration file, variables and SQL; the
+/// summary repeats the output folder's name.
+fn messages(leaks: &mut Leaks, search: &Search, bench: &Bench, value: &Planted) {
+    let said = format!("{}={}", value.label(), value.name);
+    let said = said.as_str();
+    let mut told = |what: &str, run: &Run, status: i32| {
+        assert_eq!(run.status, status, "{what}: {}", run.stderr);
+        assert!(!run.stderr.contains("internal error"), "{}", run.stderr);
+        for (stream, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+            let place = format!("{stream} of {what}, {}", value.class);
+            leaks.search(search, &place, text.as_bytes(), Kind::Text);
+        }
+    };
+    for wrong in [
+        &["scan", "--place", said][..],
+        &["scan", "--as", said, "estate"],
+        &["scan", "--token-key", said, "estate"],
+        &["scan", "--memory", said, "estate"],
+        &["scan", "--nothing", said],
+        &["scan", "--config", said, "estate"],
+        &["export", "--to", said],
+        &["query", "--from", said, "SELECT 1"],
+        &["query", said],
+        &["detectors", "show", said],
+        &["places", "show", said],
+        &[said],
+    ] {
+        told(&wrong[..wrong.len() - 1].join(" "), &bench.run(wrong), 2);
+    }
+    told("scan of nothing", &bench.scan(&["--out", "none", said]), 3);
+    for sql in [
+        format!("SELECT CAST('{said}' AS INT)"),
+        format!("SELECT \"{said}\" FROM findings_current"),
+        format!("SELECT {} {} FROM '{said}'", value.label(), value.name),
+        format!("SELECT nothing('{said}') FROM findings_current"),
+    ] {
+        told("query", &bench.run(&["query", &sql]), 2);
+    }
+    let quoted = toml::Value::String(said.to_owned());
+    for text in [
+        format!("{quoted} = 1\n"),
+        format!("place = {quoted}\n"),
+        format!("threads = {quoted}\n"),
+        format!("lang = {quoted}\n"),
+        format!("token-key = {quoted}\n"),
+        format!("mmap = {quoted}\n"),
+        format!("out = [{quoted}]\n"),
+        format!("out = {quoted} {said}\n"),
+        format!("{said}\n"),
+    ] {
+        bench.file("wrong.toml", text.as_bytes());
+        let mut command = bench.phiscan(&["scan", "--config", "wrong.toml", "estate"]);
+        let run = command.env_remove("PHISCAN_TOKEN_KEY").output().unwrap();
+        told("a configuration file", &run.into(), 2);
+    }
+    for name in ["THREADS", "PLACE", "MMAP", "TOKEN_KEY", "CONFIG"] {
+        let mut command = bench.phiscan(&["scan", "estate"]);
+        let run = command.env(format!("PHISCAN_{name}"), said).output();
+        told(name, &run.unwrap().into(), 2);
+    }
+    let out = format!("outs/{said}");
+    for format in ["text", "json"] {
+        let run = bench.scan(&["--out", &out, "--format", format, "estate/text/latin.log"]);
+        told("a named output folder", &run, 1);
+    }
 }
 
 /// The temporary folder of a run that was killed, with rows in it.

@@ -14,6 +14,44 @@ pub(crate) struct Rule {
     pub(crate) document: bool,
 }
 
+/// Whether the last line of a text is JSON that ends in the middle, whatever pieces the text comes
+/// in. Only last lines of pieces are walked, so that cutting lines stays cheap.
+#[derive(Default)]
+pub(crate) struct LastLine {
+    walker: Walker,
+    /// The line has ended: what comes next is another one.
+    ended: bool,
+}
+
+impl LastLine {
+    /// The next piece of text.
+    pub(crate) fn push(&mut self, text: &[u8]) {
+        let written = text.trim_ascii_end();
+        if let Some(newline) = memchr::memrchr(b'\n', written) {
+            self.walker = Walker::default();
+            self.walk(&written[newline + 1..]);
+        } else if !written.is_empty() {
+            if self.ended {
+                self.walker = Walker::default();
+            }
+            self.walk(written);
+        } else {
+            self.ended |= text.contains(&b'\n');
+            return;
+        }
+        self.ended = text[written.len()..].contains(&b'\n');
+    }
+
+    fn walk(&mut self, text: &[u8]) {
+        self.walker.walk(text, |_, _, _| true);
+    }
+
+    /// Whether a container is open at the end of the line.
+    pub(crate) fn is_open(&self) -> bool {
+        self.walker.full_depth() > 0
+    }
+}
+
 /// The reader of all JSON formats. Documents may follow each other without separator.
 pub(crate) struct Elements {
     rule: Rule,
@@ -142,6 +180,10 @@ impl Reader for Elements {
 
     fn finish(&mut self, _marks: &mut Marks) {}
 
+    fn is_open(&self) -> bool {
+        self.state.full_depth() > 0
+    }
+
     fn settled(&self) -> u64 {
         self.cut.at
     }
@@ -152,5 +194,34 @@ impl Reader for Elements {
 
     fn layout(&self) -> Arc<dyn Layout> {
         Arc::clone(&self.layout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LastLine;
+
+    #[test]
+    fn the_last_line_is_open_or_not_however_it_comes() {
+        let cases = [
+            ("", false),
+            ("{\"a\":1}\n{\"a\":2}", false),
+            ("{\"a\":1}\n{\"a\":2}\n\n", false),
+            ("{\"a\":1}\n{\"a\":\"x", true),
+            ("{\"a\":1}\n{\"a\":\"x\n", true),
+            ("{\"a\":1}\n{\"a\":[1, 2]", true),
+            ("{\"a\":\"x\n{\"a\":2}\n", false),
+            ("{\"a\":1}\nshutting down, it's \"late\n", false),
+            ("{\"a\":\"\\\\\\\"}\"}", false),
+        ];
+        for (text, open) in cases {
+            for size in 1..=text.len().max(1) {
+                let mut line = LastLine::default();
+                text.as_bytes()
+                    .chunks(size)
+                    .for_each(|piece| line.push(piece));
+                assert_eq!(line.is_open(), open, "{text:?} by {size}");
+            }
+        }
     }
 }

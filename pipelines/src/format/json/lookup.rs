@@ -3,6 +3,7 @@
 use super::document::{Document, Site};
 use super::walker::Walker;
 use crate::block::Block;
+use crate::format::call::Call;
 use crate::format::envelope::Envelope;
 use crate::format::{Hints, Identity, Layout, Located, Lookup, Opening};
 use detectors::place::Place;
@@ -13,6 +14,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A record, for its scheme.
 pub(crate) struct RecordText<'b> {
@@ -38,6 +40,8 @@ pub(crate) struct Facts {
     pub(crate) producer: Option<String>,
     /// What the record itself is, where it is a record of another service.
     pub(crate) envelope: Option<Envelope>,
+    /// The API call, where the record is an event of a trail.
+    pub(crate) call: Option<Arc<Call>>,
     /// Further values that the scheme's places depend on.
     pub(crate) more: Vec<(Cow<'static, str>, String)>,
 }
@@ -67,6 +71,10 @@ pub(crate) trait Scheme: Send + Sync {
         record: &RecordText<'_>,
         at: usize,
     ) -> (Vec<Place>, Setting);
+    /// The thing that a hit is about.
+    fn resource(&self, facts: &Facts, _site: &Site, _record: &RecordText<'_>) -> Option<String> {
+        facts.resource.clone()
+    }
     /// The locator; the path unless the format has a better one.
     fn locator(&self, _facts: &Facts, site: &Site) -> String {
         site.path.clone()
@@ -210,21 +218,18 @@ impl<S: Scheme> Lookup for JsonLookup<'_, S> {
     fn locate(&self, span: Range<usize>) -> Located {
         let (known, site) = self.site(&span);
         let facts = &known.facts;
-        let (mut places, _) = self.scheme.places(facts, &site, &known.record, span.start);
-        if let Some(place) = &self.hints.place {
-            places = vec![place.clone()];
-        }
+        let (places, _) = self.scheme.places(facts, &site, &known.record, span.start);
         let (account, region) = self.hints.owner();
         Located {
             identity: facts.identity.clone().unwrap_or(Identity::UnitRecord(
                 self.block.record_number(known.record.index),
             )),
             locator: self.scheme.locator(facts, &site),
-            places,
+            places: self.hints.placed(places),
             time_ms: facts.time_ms,
             account: facts.account.clone().or(account),
             region: facts.region.clone().or(region),
-            resource: facts.resource.clone(),
+            resource: self.scheme.resource(facts, &site, &known.record),
             producer: facts.producer.clone(),
         }
     }

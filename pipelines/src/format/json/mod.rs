@@ -1,8 +1,8 @@
 //! JSON: cutting documents into records without parsing them, and paths for hits.
 //!
 //! All JSON formats share the cutting ([`Elements`]), the path machinery ([`Document`]) and the
-//! lookup ([`JsonLayout`]); a format adds a [`Scheme`]: what its records say of time, account and
-//! resource, and which place a path is.
+//! lookup ([`JsonLayout`]), which [`reader`] joins; a format adds a [`Rule`], what its records are,
+//! and a [`Scheme`]: what its records say of time, account and resource, and which place a path is.
 
 mod cut;
 mod document;
@@ -13,12 +13,20 @@ mod walker;
 pub use document::{Document, Site};
 pub use walker::Walker;
 
-pub(crate) use cut::{Elements, Rule};
+pub(crate) use cut::{Elements, LastLine, Rule};
 pub(crate) use lookup::{Facts, JsonLayout, KNOWN, RecordText, Scheme};
 pub(crate) use string::{unescaped, unpercent};
 pub(crate) use walker::{each_value, string_end};
 
+use super::{Hints, Reader};
 use memchr::memmem;
+use std::sync::Arc;
+
+/// The reader of a JSON format: cuts by `rule`, and explains hits by `scheme`.
+pub(crate) fn reader<S: Scheme + 'static>(rule: Rule, scheme: S, hints: &Hints) -> Box<dyn Reader> {
+    let hints = hints.clone();
+    Box::new(Elements::new(rule, Arc::new(JsonLayout { scheme, hints })))
+}
 
 /// Whether a text begins with a JSON object whose first key is `key`.
 pub(crate) fn first_key_is(text: &[u8], key: &str) -> bool {
