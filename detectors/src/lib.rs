@@ -8,6 +8,7 @@
 //! | [`Context`] | what a format tells about the text around a hit |
 //! | [`validate`], [`name`] | check digits and grammars; names of persons |
 //! | [`place`] | where a value may not be: the catalogue of places, verdicts, severity, remedies |
+//! | [`own`], [`allow`] | what the files of a user have in common; findings that a user allows |
 //! | [`score`] | confidence from evidence |
 //! | [`Secret`], [`Evidence`], [`Masked`] | values that cannot be printed, and what can |
 //! | [`normalise`](normalise()) | the form of a value that tokens are made of |
@@ -26,6 +27,7 @@
 //! # Ok::<(), detectors::Error>(())
 //! ```
 
+pub mod allow;
 mod bounds;
 mod context;
 mod cue;
@@ -39,6 +41,7 @@ mod mask;
 pub mod name;
 mod normalise;
 mod overlap;
+pub mod own;
 mod person;
 pub mod place;
 pub mod score;

@@ -13,6 +13,7 @@
 //! | EMAIL | lower case, local part too | `Jane.Roe@Mail.org` → `jane.roe@mail.org` |
 //! | NAME | NFKC, upper case, runs of letters as words, sorted, joined by one space | `Roe, Jané` → `JANÉ ROE` |
 //! | ADDRESS | upper case, runs of letters and digits joined by one space | `12 Elm St., Apt 4` → `12 ELM ST APT 4` |
+//! | own (`ORG_…`) | NFKC, upper case, letters and digits of any script; a value without any stays as it is | `Sp-204/7b` → `SP2047B` |
 //! | IP | canonical text (RFC 5952 for IPv6) | `2600:0:0:0:0:0:0:1` → `2600::1` |
 //!
 //! A date or address that does not read as one (which its validator should have refused) is its
@@ -44,6 +45,7 @@ pub fn normalise(class: Class, raw: &[u8]) -> Vec<u8> {
         Class::Email => String::from_utf8_lossy(raw).to_lowercase().into_bytes(),
         Class::Name => name(raw),
         Class::Address => address(raw),
+        Class::Own(_) => own(raw),
         Class::Ip => match std::str::from_utf8(raw)
             .ok()
             .and_then(|text| text.parse().ok())
@@ -95,13 +97,18 @@ fn phone(raw: &[u8]) -> Vec<u8> {
     normalised
 }
 
-fn name(raw: &[u8]) -> Vec<u8> {
+/// NFKC and upper case.
+fn folded(raw: &[u8]) -> String {
     let text: String = String::from_utf8_lossy(raw)
         .nfkc()
         .flat_map(char::to_uppercase)
         .collect();
     // Upper-casing can undo the composition.
-    let text: String = text.nfkc().collect();
+    text.nfkc().collect()
+}
+
+fn name(raw: &[u8]) -> Vec<u8> {
+    let text = folded(raw);
     let mut words: Vec<&str> = text
         .split(|c: char| !c.is_alphabetic())
         .filter(|word| !word.is_empty())
@@ -117,6 +124,17 @@ fn address(raw: &[u8]) -> Vec<u8> {
         .filter(|word| !word.is_empty())
         .collect();
     words.join(" ").into_bytes()
+}
+
+/// Separators vary in what people write, letters and digits do not.
+fn own(raw: &[u8]) -> Vec<u8> {
+    let text = folded(raw);
+    let kept: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    if kept.is_empty() {
+        raw.to_vec()
+    } else {
+        kept.into_bytes()
+    }
 }
 
 #[cfg(test)]

@@ -24,13 +24,16 @@ impl SelfTest {
     }
 }
 
-/// A case of a detector file that failed. Detector files hold invented values only.
+/// A case of a detector file that failed. Those that ship hold invented values only; who prints one
+/// of a user's masks it.
 #[derive(Debug)]
 pub struct CaseFailure {
     /// The detector.
     pub detector: String,
     /// The case's text.
     pub text: String,
+    /// The value in it, where it is an example.
+    pub value: Option<String>,
     /// What was wrong.
     pub problem: String,
 }
@@ -75,6 +78,7 @@ impl DetectorSet {
             Some(CaseFailure {
                 detector: detector.id().to_owned(),
                 text: example.text.clone(),
+                value: Some(example.value.clone()),
                 problem,
             })
         };
@@ -117,6 +121,7 @@ impl DetectorSet {
         Some(CaseFailure {
             detector: detector.id().to_owned(),
             text: near_miss.text.clone(),
+            value: None,
             problem: format!("{} at {}: {}", hit.class, hit.confidence, near_miss.why),
         })
     }

@@ -1,5 +1,8 @@
 //! Detector files: one TOML file says all that is special about one identifier.
 //!
+//! A user's own detectors have the same form; their patterns are checked further
+//! ([`crate::own::limits`]).
+//!
 //! A file is read strictly. Unknown keys are errors, and so are patterns without a bounded length
 //! of at most [`MAX_PATTERN_BYTES`], unknown validators and floors below the contract's. Errors
 //! name file, line and key. See `specs/us-ssn.toml` for an example with every part.
@@ -20,6 +23,8 @@ use serde::Deserialize;
 
 mod read;
 
+pub(crate) use read::reason;
+
 /// Longest match that a pattern of a detector file may have, and longest pattern text.
 pub const MAX_PATTERN_BYTES: usize = 4096;
 
@@ -34,7 +39,7 @@ pub struct Spec {
     pub id: String,
     /// Raised with every change that can change findings.
     pub version: u32,
-    /// What the value identifies.
+    /// What the value identifies: a class of the vocabulary, or `ORG_…` in a user's own file.
     pub class: Class,
     /// Whom it points at.
     pub subject: Subject,

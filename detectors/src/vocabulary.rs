@@ -14,6 +14,8 @@
 
 use serde::Deserialize;
 
+pub use crate::own::class::OwnClass;
+
 /// The text of `vocabulary.toml`.
 pub const VOCABULARY_TOML: &str = include_str!("../vocabulary.toml");
 
@@ -79,22 +81,27 @@ pub struct NotInVocabulary {
 }
 
 macro_rules! closed_list {
-    ($(#[$doc:meta])* $name:ident, $list:literal, { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident, $list:literal, { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }
+        $(and $own:ident($own_type:ty))?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $($(#[$vdoc])* #[doc = concat!("Written `", $text, "`.")] $variant,)+
+            $(
+                /// One that the user brings; in no closed list, and behind all that are.
+                $own($own_type),
+            )?
         }
 
         impl $name {
             /// Name of the list in `vocabulary.toml`.
             pub const LIST: &'static str = $list;
-            /// All values, in the order of the file.
+            /// All values of the list, in the order of the file.
             pub const ALL: &'static [$name] = &[$($name::$variant,)+];
 
             /// The string that is written.
             pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $text,)+ }
+                match self { $($name::$variant => $text,)+ $($name::$own(own) => <$own_type>::as_str(own),)? }
             }
         }
 
@@ -107,8 +114,9 @@ macro_rules! closed_list {
         impl std::str::FromStr for $name {
             type Err = NotInVocabulary;
             fn from_str(text: &str) -> Result<Self, NotInVocabulary> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == text)
-                    .ok_or(NotInVocabulary { list: $list })
+                let known = Self::ALL.iter().copied().find(|value| value.as_str() == text);
+                $(let known = known.or_else(|| <$own_type>::named(text).map($name::$own));)?
+                known.ok_or(NotInVocabulary { list: $list })
             }
         }
 
@@ -131,6 +139,9 @@ pub(crate) use closed_list;
 
 closed_list!(
     /// What a value identifies. The order decides ties.
+    ///
+    /// Reading one from text takes the names of the list, and names of a user's own classes in
+    /// their form ([`OwnClass::named`]).
     Class, "class", {
         Ssn = "SSN",
         Itin = "ITIN",
@@ -153,6 +164,7 @@ closed_list!(
         Icd10 = "ICD10",
         Ip = "IP",
     }
+    and Own(OwnClass)
 );
 
 closed_list!(
@@ -350,9 +362,25 @@ mod tests {
 
     #[test]
     fn unknown_strings_are_refused() {
-        assert_eq!(
-            "ssn".parse::<Class>(),
-            Err(NotInVocabulary { list: "class" })
+        for wrong in ["ssn", "", "SNN", "ORG", "ORG_", "ORG_7", "ORG_a"] {
+            assert_eq!(
+                wrong.parse::<Class>(),
+                Err(NotInVocabulary { list: "class" }),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn own_classes_stand_behind_the_list_and_in_none() {
+        let own: Class = "ORG_SPECIMEN".parse().unwrap();
+        assert_eq!(own.as_str(), "ORG_SPECIMEN");
+        assert!(Class::ALL.iter().all(|class| *class < own));
+        assert_eq!("ORG_SPECIMEN".parse(), Ok(own));
+        assert!(
+            !Vocabulary::built_in()
+                .unwrap()
+                .contains("class", "ORG_SPECIMEN")
         );
     }
 }

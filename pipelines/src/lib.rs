@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`source`] | where units come from: files, names |
 //! | [`decode`], [`block`], [`format`](mod@format) | a unit's bytes, cut into blocks of records that can explain hits |
+//! | [`own`] | the files that a user brings: detectors, policy, allow list |
 //! | [`run`] | workers that judge blocks and account for units |
 //! | [`row`], [`schema`], [`identity`], [`key`] | what is written, in printable types only |
 //! | [`spool`], [`commit`], [`sink`] | sorted rows become Parquet that counts |
@@ -24,6 +25,7 @@ pub mod exit;
 pub mod format;
 pub mod identity;
 pub mod key;
+pub mod own;
 pub mod query;
 pub mod row;
 pub mod run;

@@ -25,6 +25,8 @@ const SCAN: &[&str] = &["scan", "in"];
 const SCAN_JSON: &[&str] = &["scan", "in", "--format", "json"];
 const SCAN_VERBOSE: &[&str] = &["scan", "in", "--verbose"];
 
+const SHOW: &[&str] = &["places", "show", "s3:object-key", "--policy", "one.policy"];
+
 fn summary(run: &Run) -> Value {
     serde_json::from_str(&run.stdout).unwrap()
 }
@@ -197,6 +199,54 @@ const CASES: &[Case] = &[
         see: |_, run| run.stderr.contains("in/notes.txt: scanned").to_string(),
     },
     Case {
+        option: "policy",
+        command: SCAN,
+        file: "one.policy",
+        variable: "two.policy",
+        flag: "three.policy",
+        see: |bench, _| rows(bench, "SELECT policy_hash FROM runs"),
+    },
+    Case {
+        option: "detectors",
+        command: SCAN,
+        file: "one.toml",
+        variable: "two.toml",
+        flag: "three.toml",
+        see: |bench, _| rows(bench, "SELECT detector_set_hash FROM runs"),
+    },
+    Case {
+        option: "allow",
+        command: SCAN,
+        file: "one.allow",
+        variable: "two.allow",
+        flag: "three.allow",
+        see: |bench, _| rows(bench, "SELECT allow_hash FROM runs"),
+    },
+    Case {
+        option: "class",
+        command: SHOW,
+        file: "SSN",
+        variable: "MRN",
+        flag: "DOB",
+        see: |_, run| run.stdout.clone(),
+    },
+    Case {
+        option: "account",
+        command: SHOW,
+        file: "one",
+        variable: "two",
+        flag: "three",
+        see: |_, run| run.stdout.clone(),
+    },
+    Case {
+        option: "resource",
+        command: SHOW,
+        file: "arn:one",
+        variable: "arn:two",
+        flag: "arn:three",
+        see: |_, run| run.stdout.clone(),
+    },
+    Case {
         option: "from",
         command: &[
             "query",
@@ -262,6 +312,22 @@ fn bench() -> Bench {
     bench.file("packed/app.log.gz", &gzipped(1));
     for (name, byte) in [("one.key", b'1'), ("two.key", b'2'), ("three.key", b'3')] {
         bench.file(name, &[byte; 32]);
+    }
+    for name in ["one", "two", "three"] {
+        let policy = format!(
+            "[[entry]]\nplace = \"s3:object-tag\"\nverdict = \"permitted\"\ncitation = \"ORG-{name}\"\n"
+        );
+        bench.file(&format!("{name}.policy"), policy.as_bytes());
+        let allow = format!(
+            "[[allow]]\npath = \"none\"\nowner = \"{name}\"\nreason = \"test\"\nuntil = 2036-12-31\n"
+        );
+        bench.file(&format!("{name}.allow"), allow.as_bytes());
+        let detector = format!(
+            "id = \"{name}\"\nversion = 1\nclass = \"ORG_X\"\nsubject = \"patient\"\nsafe_harbor = 18\nfloor = 0.2\n\
+             title = \"\"\nabout = \"\"\nwhy = \"\"\nreferences = []\n\
+             [[pattern]]\nid = \"p\"\nregex = 'X-\\d{{6}}'\nscore = 0.5\n"
+        );
+        bench.file(&format!("{name}.toml"), detector.as_bytes());
     }
     bench
 }
@@ -470,6 +536,10 @@ fn wrong_configuration_is_told_with_file_line_and_key() {
         ("mmap = \"maybe\"\n", "c.toml:1: `mmap`: "),
         ("mmap = 3\n", "c.toml:1: `mmap`: "),
         ("out = [\"a\"]\n", "c.toml:1: `out` takes one"),
+        (
+            "detectors = [[\"a\"]]\n",
+            "c.toml:1: `detectors` takes a string or a list",
+        ),
         ("out = \"a\"\nout = \"b\"\n", "c.toml:2: "),
         ("out = \n", "c.toml:1: "),
     ];
@@ -634,7 +704,7 @@ fn json_keeps_its_keys() {
     };
     assert_eq!(
         keys(&summary),
-        "coverage exit_status findings findings_counting notice out run_id seconds verdicts whitepaper_edition"
+        "coverage ended exit_status findings findings_counting notice organisation out run_id seconds suppressed verdicts whitepaper_edition"
     );
     assert_eq!(
         keys(&summary["coverage"]),

@@ -20,7 +20,7 @@
 //! # Ok::<(), detectors::place::CatalogueError>(())
 //! ```
 //!
-//! Beside it: how severe a finding is ([`severity()`]), what to do ([`remedy`]), which sources read a
+//! A user's own [`Policy`] is laid over that ruling. Beside it: how severe a finding is ([`severity()`]), what to do ([`remedy`]), which sources read a
 //! place ([`reached`]), and the place that a log group's name ([`log_group`]) or an ARN ([`arn`])
 //! tells.
 
@@ -33,6 +33,7 @@ pub mod catalogue;
 pub mod edition;
 mod known;
 pub mod log_group;
+pub mod policy;
 pub mod reached;
 pub mod remedy;
 pub mod severity;
@@ -44,11 +45,14 @@ pub mod verdict;
 #[cfg(test)]
 mod catalogue_tests;
 #[cfg(test)]
+mod policy_tests;
+#[cfg(test)]
 mod verdict_tests;
 
 pub use catalogue::{Catalogue, Entry};
 pub use known::UnknownPlace;
 pub use log_group::log_group_place;
+pub use policy::Policy;
 pub use severity::severity;
 pub use table::CatalogueError;
 pub use terms::{Basis, ConditionState, Fact, Severity, Stance, Verdict};

@@ -5,6 +5,7 @@
 //! out = "/secure/phiscan-out"
 //! min-confidence = 0.6
 //! mmap = true
+//! detectors = ["mrn.toml", "specimen.toml"]
 //! ```
 //!
 //! Flags win over `PHISCAN_…` variables, variables over the file, the file over the defaults. That
@@ -14,7 +15,7 @@
 use std::path::Path;
 
 use clap::builder::BoolishValueParser;
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 
 use crate::error::Error;
 
@@ -84,16 +85,27 @@ pub(super) fn with_file(command: Command, path: &Path, text: &str) -> Result<Com
                 "{shown}:{line}: unknown key `{key}`; keys are the long names of options, see `phiscan scan --help`"
             )));
         }
-        let value = scalar(value).ok_or_else(|| {
-            Error::usage(format!(
-                "{shown}:{line}: `{key}` takes one string, number or true/false"
-            ))
+        let repeats = find(&command, key)
+            .is_some_and(|argument| matches!(argument.get_action(), ArgAction::Append));
+        let values = match value {
+            toml::Value::Array(values) if repeats => values.iter().map(scalar).collect(),
+            value => scalar(value).map(|value| vec![value]),
+        };
+        let values = values.ok_or_else(|| {
+            let takes = if repeats {
+                "takes a string or a list of strings"
+            } else {
+                "takes one string, number or true/false"
+            };
+            Error::usage(format!("{shown}:{line}: `{key}` {takes}"))
         })?;
-        check(&command, key, &value)
-            .map_err(|reason| Error::usage(format!("{shown}:{line}: `{key}`: {reason}")))?;
+        for value in &values {
+            check(&command, key, value)
+                .map_err(|reason| Error::usage(format!("{shown}:{line}: `{key}`: {reason}")))?;
+        }
         command = each_argument(command, &|argument| {
             if argument.get_long() == Some(key) {
-                argument.required(false).default_value(value.clone())
+                argument.required(false).default_values(values.clone())
             } else {
                 argument
             }

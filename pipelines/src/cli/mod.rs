@@ -7,6 +7,7 @@ mod export;
 mod man;
 mod options;
 mod places;
+mod places_policy;
 mod progress;
 mod query;
 mod said;

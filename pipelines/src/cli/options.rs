@@ -65,6 +65,15 @@ pub(super) struct From {
     pub from: PathBuf,
 }
 
+/// The user's own detectors.
+#[derive(Args, Debug, Clone)]
+pub(super) struct OwnDetectors {
+    /// Detectors of your own, in a file of the built-in ones' form, or a folder of such files. May
+    /// be given several times.
+    #[arg(long, value_name = "FILE", action = clap::ArgAction::Append)]
+    pub detectors: Vec<PathBuf>,
+}
+
 /// A number of bytes as people write it: `65536`, `64KiB`, `256MiB`, `1GiB`, `10MB`.
 ///
 /// # Errors

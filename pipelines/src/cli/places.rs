@@ -1,10 +1,12 @@
-//! `phiscan places`: what the whitepaper says of each place, and which sources reach it.
+//! `phiscan places`: what the whitepaper says of each place, which sources reach it, and what the
+//! user's own policy makes of it.
 
 use clap::Subcommand;
 use detectors::place::{Catalogue, Entry};
 use serde_json::json;
 
 use super::options::{Language, OutputFormat};
+use super::places_policy::{self, PolicyArgs};
 use super::table::Table;
 use super::terminal::{Terminal, Tone};
 use crate::error::Error;
@@ -16,6 +18,8 @@ Examples:
   phiscan places show s3                       all places of a service
   phiscan places show s3:object-key            one place
   phiscan places show WP-FREE-FORM-FIELD       one entry by its policy id
+  phiscan places show logs:log-event --policy policy.toml --class SSN
+                                               which of your own rules decides, and why
   phiscan --lang zh-TW places list             section titles as the source text has them";
 
 /// The subcommands of `phiscan places`.
@@ -34,6 +38,10 @@ pub(super) enum PlacesCommand {
         /// SERVICE, SERVICE:ELEMENT or POLICY-ID.
         #[arg(value_name = "PLACE")]
         place: String,
+
+        #[command(flatten)]
+        own: PolicyArgs,
+
         /// What goes to standard output.
         #[arg(long, value_enum, default_value = "text")]
         format: OutputFormat,
@@ -54,11 +62,26 @@ pub(super) fn run(
                 OutputFormat::Text => list(&catalogue, &entries, language, terminal)?,
             }
         }
-        PlacesCommand::Show { place, format } => {
-            let entries = matching(&catalogue, place)?;
+        PlacesCommand::Show { place, own, format } => {
+            let own = places_policy::answer(own, &catalogue, place)?;
+            let entries = match matching(&catalogue, place) {
+                Err(_) if own.as_ref().is_some_and(|own| !own.is_empty()) => Vec::new(),
+                entries => entries?,
+            };
             match format {
-                OutputFormat::Json => as_json(&catalogue, &entries, terminal)?,
-                OutputFormat::Text => show(&catalogue, &entries, language, terminal)?,
+                OutputFormat::Json => {
+                    as_json(&catalogue, &entries, terminal)?;
+                    if let Some(own) = own {
+                        own.as_json(terminal)?;
+                    }
+                }
+                OutputFormat::Text => {
+                    show(&catalogue, &entries, terminal)?;
+                    if let Some(own) = own {
+                        own.print(terminal)?;
+                    }
+                    edition(language, terminal)?;
+                }
             }
         }
     }
@@ -157,12 +180,7 @@ fn list(
     edition(language, terminal)
 }
 
-fn show(
-    catalogue: &Catalogue,
-    entries: &[&Entry],
-    language: Language,
-    terminal: &Terminal,
-) -> Result<(), Error> {
+fn show(catalogue: &Catalogue, entries: &[&Entry], terminal: &Terminal) -> Result<(), Error> {
     for entry in entries {
         terminal.print(&terminal.paint(
             Tone::Heading,
@@ -206,7 +224,7 @@ fn show(
         }
         terminal.print("")?;
     }
-    edition(language, terminal)
+    Ok(())
 }
 
 fn basis(entry: &Entry) -> String {

@@ -7,7 +7,7 @@ use clap::Args;
 use detectors::place::{Catalogue, Place, UnknownPlace, Verdict};
 
 use super::options::{
-    Common, OutputFormat, ProgressMode, parse_bytes, parse_confidence, parse_memory,
+    Common, OutputFormat, OwnDetectors, ProgressMode, parse_bytes, parse_confidence, parse_memory,
 };
 use super::progress::{self, Counters};
 use super::said::Said;
@@ -16,6 +16,7 @@ use crate::decode::Limits;
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::key::{Key, Surroundings};
+use crate::own::{Paths, Rules};
 use crate::run::{Settings, scan};
 use crate::source::Options;
 use crate::summary::{Counting, Summary};
@@ -27,6 +28,8 @@ Examples:
   phiscan scan trail.json.gz --format json     one file; the summary as JSON
   phiscan scan names:/mnt/share --place elasticfilesystem:file-name
                                                file and folder names of a mounted EFS share
+  phiscan scan exports/ --policy policy.toml --detectors own/ --allow allow.toml
+                                               with your own rules, detectors and allowances
   aws s3api list-objects-v2 --bucket B --query 'Contents[].Key' --output text | tr '\\t' '\\n' |
     phiscan scan - --as keys                   object keys from a pipe
 
@@ -52,6 +55,17 @@ pub(super) struct ScanArgs {
     /// condition-unknown, no-statement, condition-met or permitted.
     #[arg(long, value_name = "VERDICT", default_value = "no-statement", value_parser = parse_verdict)]
     pub fail_on: Verdict,
+
+    /// Your organisation's own rules for places: they add to the whitepaper's, or stand over them.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub own: OwnDetectors,
+
+    /// Findings that somebody answers for until a day: they are written, marked, and do not count.
+    #[arg(long, value_name = "FILE")]
+    pub allow: Option<PathBuf>,
 
     /// The key of ids and tokens: 32 bytes, or 64 hex digits. Keep it: tokens join only under one key.
     #[arg(long, value_name = "FILE")]
@@ -106,12 +120,22 @@ pub(super) fn run(
     arguments: &[OsString],
     terminal: &Terminal,
 ) -> Result<ExitStatus, Error> {
+    let mut rules = Rules::load(Paths {
+        detectors: &args.own.detectors,
+        policy: args.policy.as_deref(),
+        allow: args.allow.as_deref(),
+    })?;
     let (key, note) = Key::load(args.token_key.as_deref(), &Surroundings::from_env())
         .map_err(|error| Error::usage(error.to_string()))?;
     if let Some(note) = note {
         terminal.note(&Said::new(arguments).mask(&format!("phiscan: {note}")));
     }
     let has_key = key.is_kept();
+    rules.mask(&|class, value| crate::identity::mask_token(&key, class, value));
+    for note in rules.notes(has_key) {
+        terminal.note(&format!("phiscan: {note}"));
+    }
+    let ended = rules.ended();
     let settings = settings(args, arguments)?;
     let counters = Counters::default();
     let say = |line: &str| {
@@ -129,7 +153,7 @@ pub(super) fn run(
         if args.mmap { ", files are mapped" } else { "" }
     ));
     let report = progress::watch(args.progress, terminal, &counters, || {
-        scan(&settings, key, &counters, &say)
+        scan(&settings, rules, key, &counters, &say)
     })?;
     let summary = Summary {
         tally: &report.tally,
@@ -139,6 +163,7 @@ pub(super) fn run(
         seconds: report.seconds,
         status: report.status,
         has_key,
+        ended: &ended,
     };
     let printed = match args.format {
         OutputFormat::Text => summary.print(terminal, common.lang),

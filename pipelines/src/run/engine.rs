@@ -1,17 +1,19 @@
 //! What every worker shares, and what each keeps for itself.
 
-use detectors::place::{Catalogue, Place};
+use detectors::allow::{Asked, Entry};
+use detectors::place::policy::Value;
+use detectors::place::{Catalogue, Place, Ruling};
 use detectors::vocabulary::Class;
 use detectors::{DetectorSet, Found, KnownValue, Masked, Masker, Secret};
 
 use crate::identity;
 use crate::key::Key;
+use crate::own::Rules;
 use crate::row::{Millis, Text};
 
-/// The read-only part of a run: detectors, catalogue, key.
+/// The read-only part of a run: what it judges by, and the key.
 pub(super) struct Engine {
-    detectors: DetectorSet,
-    catalogue: Catalogue,
+    rules: Rules,
     key: Key,
     run_id: Text,
     started: Millis,
@@ -24,16 +26,9 @@ pub(super) struct Scratch {
 }
 
 impl Engine {
-    pub(super) fn new(
-        detectors: DetectorSet,
-        catalogue: Catalogue,
-        key: Key,
-        run_id: Text,
-        started: Millis,
-    ) -> Self {
+    pub(super) fn new(rules: Rules, key: Key, run_id: Text, started: Millis) -> Self {
         Self {
-            detectors,
-            catalogue,
+            rules,
             key,
             run_id,
             started,
@@ -41,11 +36,27 @@ impl Engine {
     }
 
     pub(super) fn detectors(&self) -> &DetectorSet {
-        &self.detectors
+        &self.rules.detectors
     }
 
     pub(super) fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+        &self.rules.catalogue
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Lays the user's policy over a ruling.
+    pub(super) fn apply_policy(&self, ruling: &mut Ruling, value: Value<'_>) {
+        if let Some(policy) = &self.rules.policy {
+            policy.apply(&self.rules.catalogue, ruling, value);
+        }
+    }
+
+    /// The entry of the user's allow list that answers for a finding.
+    pub(super) fn allowed(&self, asked: Asked<'_>) -> Option<&Entry> {
+        self.rules.allow.as_ref()?.answering(asked)
     }
 
     pub(super) fn key(&self) -> &Key {
@@ -74,19 +85,19 @@ impl Engine {
         known: Vec<KnownValue>,
     ) -> Masked {
         let token = |class: Class, value: &Secret| identity::mask_token(&self.key, class, value);
-        Masker::new(&self.detectors, &token).mask_with(&mut scratch.judge, name, known)
+        Masker::new(&self.rules.detectors, &token).mask_with(&mut scratch.judge, name, known)
     }
 
     /// Whether the service of a place is one of our words. Where the catalogue has no section for
     /// it, it came out of an ARN or an option, which is data.
     pub(super) fn knows_service(&self, place: &Place) -> bool {
-        place.is_local() || self.catalogue.has_section(&place.service)
+        place.is_local() || self.rules.catalogue.has_section(&place.service)
     }
 
     /// What a worker needs.
     pub(super) fn scratch(&self) -> Scratch {
         Scratch {
-            judge: self.detectors.scratch(),
+            judge: self.rules.detectors.scratch(),
             found: Vec::new(),
         }
     }

@@ -6,6 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use detectors::allow::Asked;
+use detectors::place::policy::Value;
 use detectors::place::{Place, Ruling, severity};
 use detectors::vocabulary::{Class, Subject};
 use detectors::{Found, Masked};
@@ -23,6 +25,8 @@ use crate::unit::Unit;
 pub(super) struct UnitNotes {
     /// The unit's raw identity, on which ids hang.
     pub(super) identity: String,
+    /// The unit's raw name as it is shown, for paths of an allow list.
+    shown: String,
     /// Masked name, token, container token.
     pub(super) unit: Text,
     pub(super) unit_token: Token,
@@ -50,6 +54,7 @@ impl UnitNotes {
             container: below_parent(&unit.identity, scope).to_owned(),
             resource: Text::from(engine.mask(scratch, &unit.identity)),
             identity: unit.identity.clone(),
+            shown: unit.shown.clone(),
             modified: unit.modified_ms.map(Millis),
             source,
         }
@@ -212,18 +217,33 @@ impl Rows<'_> {
             return;
         }
         self.folded.insert((fold, id.clone()), self.rows.len());
-        let ruling = engine.catalogue().rule(&located.places, &|_, _| None);
+        let account = located.account.as_deref().filter(|id| is_account(id));
+        let resource = located.resource.as_deref().unwrap_or(&self.notes.identity);
+        let mut ruling = engine.catalogue().rule(&located.places, &|_, _| None);
+        let value = Value {
+            class: Some(hit.class),
+            account,
+            resource: Some(resource),
+        };
+        engine.apply_policy(&mut ruling, value);
         let unit_span = self.block.unit_span(span.clone());
         let detector = engine.detectors().detector(hit.detector);
         let time = located.time_ms.map_or((engine.started(), false), |time| {
             clamp_event_time(Millis(time), engine.started())
         });
         let token = identity::value_token(engine.key(), hit.class, &hit.value);
+        let allowed = engine.allowed(Asked {
+            token: token.as_ref().map(Token::as_str),
+            shape: hit.evidence.as_str(),
+            class: hit.class,
+            place: &ruling.place,
+            names: [&self.notes.shown, resource],
+        });
         let finding = Finding {
             finding_id: id,
             run_id: engine.run_id().clone(),
             scope_token: Some(self.notes.scope_token.clone()),
-            account_id: configured_or_none(located.account.as_deref().filter(|id| is_account(id))),
+            account_id: configured_or_none(account),
             region: configured_or_none(located.region.as_deref().filter(|name| is_region(name))),
             unit_token: Some(self.notes.unit_token.clone()),
             unit: Some(self.notes.unit.clone()),
@@ -267,7 +287,7 @@ impl Rows<'_> {
             checksum: hit.checksum.into(),
             cue_kind: hit.cue.into(),
             reserved: hit.reserved,
-            suppressed: false,
+            suppressed: allowed.is_some(),
             evidence: Text::from(&hit.evidence),
             token_key_id: token
                 .as_ref()
@@ -292,9 +312,9 @@ impl Rows<'_> {
                 .map(|name| self.mask(scratch, name)),
             remedy: Some(Text::configured(&ruling.remedy)),
             occurrences: 1,
-            suppressed_by: None,
-            suppressed_reason: None,
-            suppressed_until: None,
+            suppressed_by: allowed.map(|entry| Text::configured(&entry.owner)),
+            suppressed_reason: allowed.map(|entry| Text::configured(&entry.reason)),
+            suppressed_until: allowed.map(|entry| Text::configured(&entry.until.to_string())),
             detected_at: engine.started(),
         };
         self.rows.push(Draft {

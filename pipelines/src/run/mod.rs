@@ -25,14 +25,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
-use detectors::place::{Catalogue, Place};
-use detectors::{DetectorSet, Masked};
+use detectors::Masked;
+use detectors::place::Place;
 
 use crate::cli::Counters;
 use crate::commit::{Output, RunId};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::key::Key;
+use crate::own::Rules;
 use crate::row::{Coverage, Finding, Millis, RunRow, Text};
 use crate::source::Source;
 use crate::spool::{Sorter, Spool};
@@ -131,29 +132,22 @@ impl<'s> Shared<'s> {
     }
 }
 
-/// Scans, writes and commits. `say` is for verbose notes; they name masked things only.
+/// Scans, writes and commits. `rules` are masked ([`Rules::mask`]). `say` is for verbose notes; they name masked things only.
 ///
 /// # Errors
 /// [`Error::Usage`] for a source that makes no sense, [`Error::Failed`] when the output cannot be
 /// written. What cannot be read is no error: it is a coverage row.
 pub fn scan(
     settings: &Settings,
+    rules: Rules,
     key: Key,
     counters: &Counters,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<Report, Error> {
     let clock = Instant::now();
-    let detectors = DetectorSet::built_in().map_err(|error| Error::failed(error.to_string()))?;
-    let catalogue = Catalogue::built_in().map_err(|error| Error::failed(error.to_string()))?;
     let run = RunId::new()?;
     let mut output = Output::open(&settings.out, run.clone())?;
-    let engine = Engine::new(
-        detectors,
-        catalogue,
-        key,
-        Text::configured(run.as_str()),
-        run.start(),
-    );
+    let engine = Engine::new(rules, key, Text::configured(run.as_str()), run.start());
     let mut tally = Tally::default();
 
     let (findings, coverage) = {
@@ -227,6 +221,7 @@ pub fn scan(
 fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStatus) -> RunRow {
     let long = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let mut scratch = engine.scratch();
+    let rules = engine.rules();
     RunRow {
         run_id: engine.run_id().clone(),
         scope_token: None,
@@ -249,7 +244,10 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         phiscan_version: Text::word(env!("CARGO_PKG_VERSION")),
         detector_set_hash: Text::configured(&engine.detectors().hash()),
         catalogue_hash: Text::configured(engine.catalogue().hash()),
-        policy_hash: None,
+        policy_hash: rules
+            .policy
+            .as_ref()
+            .map(|policy| Text::configured(policy.hash())),
         score_model: Text::word(detectors::score::MODEL),
         score_model_hash: None,
         whitepaper_edition: Text::word(detectors::place::edition::EDITION),
@@ -259,7 +257,15 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         exit_status: Some(i32::from(status.code())),
         files: Vec::new(),
         replaced: Vec::new(),
-        allow_hash: None,
-        own_classes: Vec::new(),
+        allow_hash: rules
+            .allow
+            .as_ref()
+            .map(|allow| Text::configured(allow.hash())),
+        own_classes: rules
+            .detectors
+            .own_classes()
+            .into_iter()
+            .map(Text::from)
+            .collect(),
     }
 }

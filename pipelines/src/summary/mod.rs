@@ -1,16 +1,18 @@
 //! What a person sees when a scan ends: verdicts by place and class, worst first, with citation
-//! and basis; what was read; where the files are; what to do next.
+//! and basis; apart from these what the user's own policy and allow list decided; what was read;
+//! where the files are; what to do next.
 //!
-//! The summary is made from a [`Tally`] alone, so it shows counts and words of the catalogue and
-//! never anything that was read from a source.
+//! The summary is made from a [`Tally`], so it shows counts, words of the catalogue and masked words
+//! of the user's own files, and never anything that was read from a source.
 
+mod own;
 mod table;
 mod tally;
 mod words;
 
 use serde_json::json;
 
-pub use tally::{Counting, Line, LineKey, NotCounted, SEVERITIES, Tally, is_incomplete};
+pub use tally::{Answering, Counting, Line, LineKey, NotCounted, SEVERITIES, Tally, is_incomplete};
 
 use crate::cli::{Language, Terminal, Tone};
 use crate::error::Error;
@@ -40,6 +42,8 @@ pub struct Summary<'a> {
     pub status: ExitStatus,
     /// Whether ids and tokens come from a key that stays.
     pub has_key: bool,
+    /// Entries of policy and allow list that have ended, in a line each, masked.
+    pub ended: &'a [String],
 }
 
 impl Summary<'_> {
@@ -58,8 +62,8 @@ impl Summary<'_> {
     fn lines(&self, terminal: &Terminal, words: &Words, language: Language) -> Vec<String> {
         let mut lines = self.headline(terminal, words);
         lines.push(String::new());
-        if !self.tally.lines.is_empty() {
-            let table = self.table(terminal, words, language);
+        let table = self.tables(terminal, words, language);
+        if !table.is_empty() {
             let long = table.len() > SCREEN;
             lines.extend(table);
             lines.push(String::new());
@@ -77,6 +81,17 @@ impl Summary<'_> {
         lines.push(String::new());
         let edition = wrap(&words.edition(), terminal.width());
         lines.extend(edition.iter().map(|line| terminal.paint(Tone::Faint, line)));
+        lines
+    }
+
+    /// The whitepaper's verdicts, and below them what is the user's own.
+    fn tables(&self, terminal: &Terminal, words: &Words, language: Language) -> Vec<String> {
+        let mut lines = self.table(terminal, words, language);
+        let own = self.own(terminal, words);
+        if !lines.is_empty() && !own.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(own);
         lines
     }
 
@@ -193,6 +208,11 @@ impl Summary<'_> {
         let first = groups
             .iter()
             .find_map(|group| Some((group.verdict, group.rows.first()?)));
+        let own = self
+            .tally
+            .lines
+            .iter()
+            .find(|(_, line)| line.is_own() && line.counting > 0);
         if let Some((verdict, row)) = first {
             lines.push(query(&format!(
                 "SELECT class, resource, unit, locator, remedy FROM findings_current WHERE verdict = '{}'",
@@ -200,10 +220,15 @@ impl Summary<'_> {
             )));
             lines.push(format!("  phiscan places show {}", row.place));
         }
+        if first.is_none() && own.is_some() {
+            lines.push(query(
+                "SELECT class, resource, unit, locator, citation FROM findings_current WHERE basis = 'organisation'",
+            ));
+        }
         if self.tally.is_incomplete() {
             lines.push(query("SELECT unit, outcome, reason FROM coverage WHERE outcome NOT IN ('scanned', 'empty')"));
         }
-        if first.is_none() && !self.tally.is_incomplete() {
+        if first.is_none() && own.is_none() && !self.tally.is_incomplete() {
             lines.push(query(
                 "SELECT unit, source, elements_read, records, bytes_decoded FROM coverage",
             ));
@@ -215,16 +240,23 @@ impl Summary<'_> {
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         let tally = self.tally;
-        let verdicts: Vec<_> = tally
-            .lines
-            .iter()
-            .map(|(key, line)| {
+        let lines = |own: bool| -> Vec<_> {
+            let lines = tally.lines.iter().filter(|(_, line)| line.is_own() == own);
+            lines.map(|(key, line)| {
                 json!({
                     "verdict": key.verdict.as_str(), "place": key.place, "policy_id": key.policy_id,
                     "basis": line.basis, "citation": line.citation, "condition": line.condition,
                     "findings": line.findings, "counting": line.counting,
                     "worst_severity": SEVERITIES.get(line.worst), "classes": line.classes,
                 })
+            })
+            .collect()
+        };
+        let suppressed: Vec<_> = tally
+            .suppressed
+            .iter()
+            .map(|(by, findings)| {
+                json!({"owner": by.owner, "reason": by.reason, "until": by.until, "findings": findings})
             })
             .collect();
         let gaps: Vec<_> = tally
@@ -237,7 +269,10 @@ impl Summary<'_> {
             "exit_status": self.status.code(),
             "findings": tally.findings,
             "findings_counting": tally.counting,
-            "verdicts": verdicts,
+            "verdicts": lines(false),
+            "organisation": lines(true),
+            "suppressed": suppressed,
+            "ended": self.ended,
             "coverage": {
                 "units": tally.units, "incomplete": tally.incomplete, "records": tally.records,
                 "bytes_read": tally.bytes_read, "bytes_decoded": tally.bytes_decoded,

@@ -29,14 +29,15 @@ pub(super) struct Row {
     section: String,
 }
 
-/// The tally as the table shows it, strictest verdict first.
+/// The tally as the table shows it, strictest verdict first. What the user's own policy decided
+/// stands in a table of its own ([`super::own`]).
 pub(super) fn groups(tally: &Tally, words: &Words, language: Language) -> Vec<Group> {
     let titles = match language {
         Language::En => None,
         Language::ZhTw => Catalogue::built_in().ok(),
     };
     let mut groups: Vec<Group> = Vec::new();
-    for (key, line) in &tally.lines {
+    for (key, line) in tally.lines.iter().filter(|(_, line)| !line.is_own()) {
         if groups
             .last()
             .is_none_or(|group| group.verdict != key.verdict)

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use detectors::place::Verdict;
+use detectors::place::{Basis, Verdict};
 use detectors::vocabulary::Subject;
 
 use crate::row::{Coverage, Finding};
@@ -76,9 +76,9 @@ pub struct Line {
     pub counting: u64,
     /// Rank of the worst severity: 0 is critical.
     pub worst: usize,
-    /// `stated`, `advised` or `read-as`.
+    /// `stated`, `advised` or `read-as`; `organisation` where the user's own policy decided.
     pub basis: String,
-    /// English section title.
+    /// English section title, or the rule of the organisation.
     pub citation: String,
     /// Condition facts as read, for conditional verdicts.
     pub condition: String,
@@ -91,8 +91,27 @@ pub struct LineKey {
     pub verdict: Verdict,
     /// `service:element`.
     pub place: String,
-    /// `WP-…`.
+    /// `WP-…`, or `ORG-…` of the user's own policy.
     pub policy_id: String,
+}
+
+impl Line {
+    /// Whether the user's own policy decided.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.basis == Basis::Organisation.as_str()
+    }
+}
+
+/// Who answers for suppressed findings, until when, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Answering {
+    /// Last day of the entry: those that end first stand first.
+    pub until: String,
+    /// Owner of the entry, masked.
+    pub owner: String,
+    /// Reason of the entry, masked.
+    pub reason: String,
 }
 
 /// Counts of a run's rows.
@@ -106,6 +125,8 @@ pub struct Tally {
     pub counting: u64,
     /// Findings that do not, by reason.
     pub not_counted: BTreeMap<NotCounted, u64>,
+    /// Findings that an allow list suppresses, by who answers for them.
+    pub suppressed: BTreeMap<Answering, u64>,
     /// Units by outcome.
     pub outcomes: BTreeMap<String, u64>,
     /// Units that were not or not wholly read, by outcome and reason.
@@ -136,11 +157,19 @@ impl Tally {
             None => self.counting += 1,
             Some(reason) => *self.not_counted.entry(reason).or_default() += 1,
         }
-        let Ok(verdict) = finding.verdict.as_str().parse() else {
-            return;
-        };
         let text = |value: &Option<crate::row::Text>| {
             value.as_ref().map_or_else(String::new, ToString::to_string)
+        };
+        if finding.suppressed {
+            let answering = Answering {
+                until: text(&finding.suppressed_until),
+                owner: text(&finding.suppressed_by),
+                reason: text(&finding.suppressed_reason),
+            };
+            *self.suppressed.entry(answering).or_default() += 1;
+        }
+        let Ok(verdict) = finding.verdict.as_str().parse() else {
+            return;
         };
         let place = match &finding.element {
             Some(element) => format!("{}:{element}", finding.service),

@@ -1,6 +1,6 @@
 //! The summary's words in the languages that it speaks.
 
-use super::{Counting, NotCounted};
+use super::{Answering, Counting, NotCounted};
 use crate::cli::Language;
 use detectors::place::Verdict;
 
@@ -14,6 +14,8 @@ pub(super) struct Words {
     pub(super) not_counted_head: &'static str,
     pub(super) comma: &'static str,
     pub(super) no_key: &'static str,
+    pub(super) own_policy: &'static str,
+    pub(super) not_applied: &'static str,
     pub(super) files: &'static str,
     pub(super) next: &'static str,
     language: Language,
@@ -33,6 +35,8 @@ static ENGLISH: Words = Words {
     not_counted_head: "Written but not counted: ",
     comma: ", ",
     no_key: "No token key: ids hold for this run only and values have no tokens (see --token-key).",
+    own_policy: "Your own policy (basis: organisation) decided:",
+    not_applied: "Not applied any more:",
     files: "Files: ",
     next: "Next:",
     language: Language::En,
@@ -46,6 +50,8 @@ static CHINESE: Words = Words {
     not_counted_head: "已寫入但不計入：",
     comma: "、",
     no_key: "沒有權杖金鑰：識別碼僅適用於本次執行，值沒有權杖（見 --token-key）。",
+    own_policy: "由貴機構自訂政策判定（依據：機構）：",
+    not_applied: "已到期而不再套用：",
     files: "檔案：",
     next: "下一步：",
     language: Language::ZhTw,
@@ -125,6 +131,46 @@ impl Words {
         }
     }
 
+    /// Findings of a place under the user's own policy, and how many count.
+    pub(super) fn own_count(&self, findings: u64, counting: u64) -> String {
+        match self.language {
+            Language::En if counting == findings => format!("{findings} found"),
+            Language::En => format!("{findings} found, {counting} of them counted"),
+            Language::ZhTw if counting == findings => format!("{findings} 項"),
+            Language::ZhTw => format!("{findings} 項，其中 {counting} 項計入"),
+        }
+    }
+
+    /// The heading of what an allow list suppresses.
+    pub(super) fn suppressed(&self, findings: u64) -> String {
+        match self.language {
+            Language::En if findings == 1 => "Your allow list suppresses 1 finding:".to_owned(),
+            Language::En => format!("Your allow list suppresses {findings} findings:"),
+            Language::ZhTw => format!("允許清單略過 {findings} 項發現："),
+        }
+    }
+
+    /// Who answers for how many of them.
+    pub(super) fn answering(&self, findings: u64, by: &Answering) -> String {
+        let Answering {
+            until,
+            owner,
+            reason,
+        } = by;
+        match self.language {
+            Language::En => format!("{findings}  {owner}, until {until}: {reason}"),
+            Language::ZhTw => format!("{findings}  {owner}，至 {until} 止：{reason}"),
+        }
+    }
+
+    /// Entries that there is no room for.
+    pub(super) fn more_entries(&self, entries: usize) -> String {
+        match self.language {
+            Language::En => format!("and by {entries} more entries"),
+            Language::ZhTw => format!("另有 {entries} 個條目"),
+        }
+    }
+
     /// The places of a verdict in which nothing counts.
     pub(super) fn silent(&self, findings: u64, places: &[(String, u64)]) -> String {
         let places: Vec<String> = places
@@ -144,6 +190,8 @@ impl Words {
             (Language::En, "stated") => "stated",
             (Language::En, "advised") => "advised",
             (Language::En, "read-as") => "read as",
+            (Language::En, "organisation") => "organisation",
+            (Language::ZhTw, "organisation") => "機構",
             (Language::ZhTw, "stated") => "明載",
             (Language::ZhTw, "advised") => "建議",
             (Language::ZhTw, "read-as") => "解讀",

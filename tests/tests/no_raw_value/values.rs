@@ -83,6 +83,7 @@ impl Planted {
             Class::Ndc => "ndc",
             Class::Icd10 => "diagnosis_code",
             Class::Ip => "client_ip",
+            Class::Own(_) => "specimen",
         }
     }
 }
