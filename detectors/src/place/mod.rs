@@ -47,6 +47,7 @@ mod verdict_tests;
 
 pub use catalogue::{Catalogue, Entry};
 pub use log_group::log_group_place;
+pub use remedy::Step;
 pub use severity::severity;
 pub use table::CatalogueError;
 pub use terms::{Basis, ConditionState, Fact, Severity, Stance, Verdict};
