@@ -394,6 +394,7 @@ row! {
     committed_at: Millis,
     command: Text,
     arguments: Vec<Text>,
+    actor: Option<Text>,
     phiscan_version: Text,
     detector_set_hash: Text,
     catalogue_hash: Text,

@@ -259,3 +259,43 @@ pub fn peak_memory_mib(command: &Command) -> (u64, Run) {
         .unwrap();
     (kib / 1024, run)
 }
+
+/// Runs a command whose standard output is a terminal of that many columns; standard error stays a
+/// pipe. Line ends are given as the program wrote them.
+#[must_use]
+pub fn on_terminal(command: &Command, columns: u16) -> Run {
+    const TERMINAL: &str = "import fcntl,os,pty,struct,subprocess,sys,tempfile,termios\n\
+        main,side=pty.openpty()\n\
+        size=struct.pack('HHHH',40,int(sys.argv[1]),0,0)\n\
+        fcntl.ioctl(side,termios.TIOCSWINSZ,size)\n\
+        errors=tempfile.TemporaryFile()\n\
+        child=subprocess.Popen(sys.argv[2:],stdin=subprocess.DEVNULL,stdout=side,stderr=errors)\n\
+        os.close(side)\n\
+        shown=b''\n\
+        while True:\n\
+        \x20   try: piece=os.read(main,65536)\n\
+        \x20   except OSError: break\n\
+        \x20   if not piece: break\n\
+        \x20   shown+=piece\n\
+        status=child.wait()\n\
+        errors.seek(0)\n\
+        sys.stdout.buffer.write(shown.replace(b'\\r\\n',b'\\n'))\n\
+        sys.stderr.buffer.write(errors.read())\n\
+        sys.exit(status)";
+    let mut outer = python();
+    outer
+        .args(["-c", TERMINAL, &columns.to_string()])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_remove("COLUMNS");
+    if let Some(folder) = command.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    outer.output().unwrap().into()
+}

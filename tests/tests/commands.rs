@@ -34,18 +34,42 @@ fn arguments(line: &str) -> Vec<String> {
     all
 }
 
+/// A finding of the last scan.
+fn a_finding(bench: &Bench) -> String {
+    let rows = bench
+        .query("SELECT min(finding_id) AS id FROM findings_current WHERE verdict = 'forbidden'");
+    rows[0]["id"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn commands_in_the_documentation_run() {
     let bench = Bench::new();
     std::os::unix::fs::symlink(root().join("corpora"), bench.at("corpora")).unwrap();
     let mut run = 0;
-    for page in ["README.md", "docs/output.md", "docs/verdicts.md"] {
+    for page in [
+        "README.md",
+        "docs/output.md",
+        "docs/verdicts.md",
+        "docs/mending.md",
+    ] {
         let lines = commands(&root().join(page));
         assert!(!lines.is_empty(), "{page} has commands");
         for line in lines {
             let all = arguments(&line);
-            let all: Vec<&str> = all.iter().skip(1).map(String::as_str).collect();
-            let ended = bench.run(&all);
+            let id = line.contains("FINDING_ID").then(|| a_finding(&bench));
+            let all: Vec<&str> = all
+                .iter()
+                .skip(1)
+                .map(|word| match &id {
+                    Some(id) if word == "FINDING_ID" => id.as_str(),
+                    _ => word.as_str(),
+                })
+                .collect();
+            let ended = if all.contains(&"--reveal") {
+                tests::on_terminal(&bench.phiscan(&all), 100)
+            } else {
+                bench.run(&all)
+            };
             // The estate leaks, so a scan of it ends with 1.
             let expected = i32::from(all[0] == "scan");
             assert_eq!(ended.status, expected, "{page}: {line}\n{}", ended.stderr);

@@ -264,7 +264,14 @@ mod tests {
 
     /// Words of steps that destroy something.
     const DESTROYS: [&str; 9] = [
-        "delete", "purge", "terminate", "empty", "deregister", "invalidate", "drop", "abort",
+        "delete",
+        "purge",
+        "terminate",
+        "empty",
+        "deregister",
+        "invalidate",
+        "drop",
+        "abort",
         "wipe",
     ];
 

@@ -126,6 +126,7 @@ pub const COLUMNS: &[Column] = &[
     always("committed_at", Time, &[R], "when the commit was written; its UTC day is the event_day of its coverage, attestations and runs rows"),
     always("command", Text, &[R], "the subcommand"),
     always("arguments", Texts, &[R], "its arguments, masked, without secrets"),
+    maybe("actor", Text, &[R], "the user of the system who ran it, with the login where that is another; null where the system does not say"),
     always("phiscan_version", Text, &[R], "version of phiscan"),
     always("detector_set_hash", Token, &[R], "SHA-256 of the detector files"),
     always("catalogue_hash", Token, &[R], "SHA-256 of the place catalogue"),

@@ -18,7 +18,8 @@ use crate::cli::{Language, Terminal, Tone};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use detectors::place::Verdict;
-use table::{Columns, groups, wrap};
+pub(crate) use table::wrap;
+use table::{Columns, groups};
 use words::Words;
 
 /// Lines of a small terminal.

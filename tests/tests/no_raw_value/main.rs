@@ -134,6 +134,8 @@ fn no_planted_value_leaves() {
         );
     }
     step("queries");
+    way_back(&mut leaks, &search, &little);
+    step("way back");
     // Errors repeat arguments.
     let value = &values[0].text;
     for wrong in [
@@ -145,6 +147,11 @@ fn no_planted_value_leaves() {
         &["scan", "--nothing", value],
         &["query", "--from", value],
         &["query", value],
+        &["explain", value],
+        &["locate", value],
+        &["locate", "01234567", value],
+        &["locate", "01234567", "--root", value],
+        &["locate", "01234567", "--token-key", value],
     ] {
         let run = bench.run(wrong);
         leaks.search(
@@ -170,6 +177,54 @@ fn no_planted_value_leaves() {
         leaks.count(),
         leaks.report()
     );
+}
+
+/// `explain` and `locate` of a finding of every class, and what `--reveal` leaves besides the
+/// screen.
+fn way_back(leaks: &mut Leaks, search: &Search, bench: &Bench) {
+    let ids = bench.query(
+        "SELECT class, min(finding_id) AS low, max(finding_id) AS high FROM findings_current \
+         GROUP BY class ORDER BY class",
+    );
+    assert_eq!(ids.len(), 20, "{ids:?}");
+    for (number, row) in ids.iter().enumerate() {
+        let format = if number % 2 == 0 { "text" } else { "json" };
+        let id = |end: &str| row[end].as_str().unwrap().to_owned();
+        for arguments in [
+            &["explain", &id("low"), "--format", format][..],
+            &["locate", &id("high"), "--verbose", "--format", format],
+        ] {
+            search_run(leaks, search, arguments[0], &bench.run(arguments), &[0]);
+        }
+        if number % 5 == 0 {
+            let reveal = bench.phiscan(&["locate", &id("low"), "--reveal", "--verbose"]);
+            let piped = Run::from(
+                bench
+                    .phiscan(&["locate", &id("low"), "--reveal"])
+                    .output()
+                    .unwrap(),
+            );
+            search_run(leaks, search, "locate --reveal into a pipe", &piped, &[2]);
+            let shown = tests::on_terminal(&reveal, 100);
+            assert_eq!(shown.status, 0, "{}", shown.stderr);
+            let mut screen = Leaks::default();
+            screen.search(search, "the screen", shown.stdout.as_bytes(), Kind::Text);
+            assert!(
+                screen.count() > 0,
+                "--reveal shows nothing: {}",
+                shown.stdout
+            );
+            leaks.search(
+                search,
+                "stderr of --reveal",
+                shown.stderr.as_bytes(),
+                Kind::Text,
+            );
+        }
+    }
+    leaks.search_output(search, bench, "phiscan-out");
+    let notes = bench.query("SELECT run_id FROM runs_committed WHERE command = 'locate'");
+    assert_eq!(notes.len(), 24);
 }
 
 /// The temporary folder of a run that was killed, with rows in it.
