@@ -260,12 +260,15 @@ fn the_estate_is_found_again() {
     let bench = Bench::new();
     std::os::unix::fs::symlink(root().join("corpora"), bench.at("corpora")).unwrap();
     assert_eq!(bench.scan(&["corpora/hospital"]).status, 1);
+    // One of each way to be encoded, which is also of each kind of file.
     let picked = bench.query(
-        "SELECT min(finding_id) AS finding_id, unit FROM findings_current \
-         WHERE byte_start IS NOT NULL GROUP BY unit ORDER BY unit",
+        "SELECT finding_id, unit FROM (SELECT finding_id, unit, row_number() OVER \
+         (PARTITION BY encoding, service, unit LIKE '%.gz' ORDER BY finding_id) AS turn \
+         FROM findings_current WHERE byte_start IS NOT NULL) f WHERE turn = 1 ORDER BY finding_id",
     );
     assert!(picked.len() >= 20, "{}", picked.len());
-    for finding in &picked {
+    let every = picked.len().div_ceil(15);
+    for finding in picked.iter().step_by(every) {
         let (status, told) = located(&bench, &[&id_of(finding)]);
         assert_eq!((status, &told["state"]), (0, &"there".into()), "{told}");
         assert_eq!(told["unit"], finding["unit"]);
@@ -389,7 +392,8 @@ fn what_has_changed_is_told() {
 fn a_root_is_taken_from_the_scan_or_from_the_user() {
     let bench = Bench::new();
     bench.file("in/notes.txt", b"patient ssn 219-47-3612\n");
-    assert_eq!(bench.scan(&["in", "--root", "s3://intake/day"]).status, 1);
+    bench.file("in/other.txt", b"all well\n");
+    assert_eq!(bench.scan(&["in", "--root", "s3://riverside"]).status, 1);
     let id = id_of(&the_finding(&bench, "class = 'SSN'"));
     assert_eq!(located(&bench, &[&id]).0, 0);
     fs::create_dir(bench.at("moved")).unwrap();
@@ -716,7 +720,7 @@ fn a_finding_is_explained() {
         "shape 999-99-9999",
         "identifier 7 of the 18",
         "cue ",
-        "https://",
+        "SSA POMS RM 10201.035",
         "requestParameters.key",
         "Amazon S3 (WP-S3-OBJECT-KEY)",
         "cloudtrail:event-record condition-unknown WP-CLOUDTRAIL-EVENT-RECORD",
@@ -790,7 +794,7 @@ fn explanations_fit_their_terminal() {
          GROUP BY service, element ORDER BY service, element",
     );
     assert!(picked.len() >= 25, "{}", picked.len());
-    for (number, finding) in picked.iter().enumerate() {
+    for (number, finding) in picked.iter().step_by(3).enumerate() {
         let columns = if number % 2 == 0 { 80 } else { 120 };
         let language = if number % 3 == 0 { "zh-TW" } else { "en" };
         let command = bench.phiscan(&["explain", &id_of(finding), "--lang", language]);
