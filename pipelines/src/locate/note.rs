@@ -65,6 +65,8 @@ pub(crate) fn write(
         exit_status: Some(i32::from(status.code())),
         files: Vec::new(),
         replaced: Vec::new(),
+        allow_hash: None,
+        own_classes: Vec::new(),
     };
     output.commit().finish(row)?;
     Ok(())
