@@ -106,19 +106,28 @@ pub(crate) fn locate(
 }
 
 fn find(search: &Search<'_>, again: &mut Again) -> Result<Box<Sighting>, Lost> {
-    let Some(place) = walk(search, again) else {
-        return Err(Lost::NoUnit);
-    };
+    let mut lost = Lost::NoUnit;
+    for (number, place) in walk(search, again).into_iter().enumerate() {
+        match look(&place, again) {
+            Ok(sighting) => return Ok(sighting),
+            Err(first) if number == 0 => lost = first,
+            Err(_) => {}
+        }
+    }
+    Err(lost)
+}
+
+fn look(place: &Found<'_>, again: &mut Again) -> Result<Box<Sighting>, Lost> {
     if let Some((outcome, reason)) = place.unit.settled {
         return Err(Lost::Unread(outcome, Some(reason)));
     }
     // A stream can be read once.
     if place.unit.kind != UnitKind::Stream
-        && let Some(sighting) = look_at_span(&place, again)
+        && let Some(sighting) = look_at_span(place, again)
     {
         return Ok(Box::new(sighting));
     }
-    look_everywhere(&place, again)
+    look_everywhere(place, again)
 }
 
 /// Whether a finding came from standard input.
@@ -134,47 +143,68 @@ struct Found<'a> {
     in_its_unit: bool,
 }
 
-fn walk<'a>(search: &Search<'a>, again: &Again) -> Option<Found<'a>> {
-    let mut wanted: HashMap<&str, &Recorded> = HashMap::new();
+/// Units with the same token that are read: `app.log` and `app.log.gz` are one thing, and may lie
+/// side by side.
+const MOST_UNITS: usize = 8;
+
+/// The units that may hold the finding, the one that is also called as recorded first.
+fn walk<'a>(search: &Search<'a>, again: &mut Again) -> Vec<Found<'a>> {
+    let mut wanted: HashMap<&str, Vec<&'a Recorded>> = HashMap::new();
     for row in &search.known.rows {
         if let Some(token) = row.unit_token.as_deref() {
-            wanted.entry(token).or_insert(row);
+            wanted.entry(token).or_default().push(row);
         }
     }
-    let mut found = None;
-    let mut only: Option<(&dyn Source, Unit)> = None;
+    let mut found: Vec<Found<'a>> = Vec::new();
+    let mut only: Option<(&'a dyn Source, Unit)> = None;
     let mut units: u64 = 0;
     for source in search.sources {
+        let source: &'a dyn Source = source.as_ref();
         let flow = source.walk(&mut |unit| {
             let token = identity::unit_token(again.key(), &unit.identity);
-            if let Some(&row) = wanted.get(token.as_str()) {
-                found = Some(Found {
-                    source: source.as_ref(),
-                    unit,
-                    row,
-                    in_its_unit: true,
-                });
+            let rows = wanted.get(token.as_str()).map(Vec::as_slice);
+            let Some([first, ..]) = rows else {
+                units += 1;
+                only = Some((source, unit));
+                return ControlFlow::Continue(());
+            };
+            let shown = again.mask(&unit.shown);
+            let called = |row: &&&Recorded| row.unit.as_deref() == Some(shown.as_str());
+            let exact = rows.unwrap_or_default().iter().find(called);
+            let place = Found {
+                source,
+                unit,
+                row: exact.unwrap_or(first),
+                in_its_unit: true,
+            };
+            if exact.is_some() {
+                found.insert(0, place);
                 return ControlFlow::Break(());
             }
-            units += 1;
-            only = Some((source.as_ref(), unit));
+            if found.len() < MOST_UNITS {
+                found.push(place);
+            }
             ControlFlow::Continue(())
         });
         if flow.is_break() {
             break;
         }
     }
-    let another = || {
-        let (source, unit) = only.filter(|_| search.named && units == 1)?;
-        let single = matches!(unit.kind, UnitKind::File | UnitKind::Stream);
-        (single && unit.settled.is_none()).then(|| Found {
+    if found.is_empty()
+        && search.named
+        && units == 1
+        && let Some((source, unit)) = only
+        && matches!(unit.kind, UnitKind::File | UnitKind::Stream)
+        && unit.settled.is_none()
+    {
+        found.push(Found {
             source,
             unit,
             row: search.known.newest(),
             in_its_unit: false,
-        })
-    };
-    found.or_else(another)
+        });
+    }
+    found
 }
 
 /// The sighting at the recorded bytes, if the value there is the finding's.
