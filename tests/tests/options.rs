@@ -292,7 +292,7 @@ const CASES: &[Case] = &[
 ];
 
 /// Options with one value only, or that are the means of this test: they have tests of their own.
-const ELSEWHERE: [&str; 3] = ["config", "to", "help"];
+const ELSEWHERE: [&str; 4] = ["config", "to", "help", "reveal"];
 
 const TRAIL: &str = r#"{"Records":[{"eventVersion":"1.11","eventID":"5f0c1f6e-2d1a-4c8e-9a3b-7f1d2c3b4a59","eventTime":"2026-03-09T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"us-east-1","recipientAccountId":"111122223333","userAgent":"upload for ssn 219-47-3618","requestParameters":{"bucketName":"riverside-imaging","key":"mrn00451873.pdf"}}]}"#;
 const EVENTS: &str = r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/app/intake","logStream":"web/1","subscriptionFilters":["all"],"logEvents":[{"id":"1","timestamp":1769860800000,"message":"eligibility failed for ssn 219-47-3613"}]}"#;
@@ -420,8 +420,10 @@ fn flag_wins_over_variable_over_file_over_default() {
 }
 
 /// Subcommands that do something, as words of the command line.
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 14] = [
     &["scan"],
+    &["explain"],
+    &["locate"],
     &["query"],
     &["export"],
     &["detectors", "list"],

@@ -176,6 +176,23 @@ pub(super) fn run(
     }
 }
 
+impl ScanArgs {
+    /// What decides how sources are read.
+    pub(super) fn source_options(&self) -> Options {
+        Options {
+            root: self.root.clone(),
+            format: self.as_format.clone(),
+            place: self.place.clone(),
+            mmap: self.mmap,
+            limits: Limits {
+                ratio: self.max_ratio.into(),
+                decoded_bytes: self.max_inflated,
+                ..Limits::default()
+            },
+        }
+    }
+}
+
 fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> {
     let out = args.out.to_string_lossy();
     if let Some(scheme) = crate::source::scheme(&out) {
@@ -183,17 +200,7 @@ fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> 
             "--out takes a folder; output to {scheme}:// is not in this version"
         )));
     }
-    let options = Options {
-        root: args.root.clone(),
-        format: args.as_format.clone(),
-        place: args.place.clone(),
-        mmap: args.mmap,
-        limits: Limits {
-            ratio: args.max_ratio.into(),
-            decoded_bytes: args.max_inflated,
-            ..Limits::default()
-        },
-    };
+    let options = args.source_options();
     let parsed = args
         .sources
         .iter()

@@ -6,6 +6,7 @@
 //! anything are refused.
 
 pub mod export;
+pub mod recorded;
 pub mod render;
 pub mod saved;
 

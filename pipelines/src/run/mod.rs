@@ -12,6 +12,7 @@
 //! on content only, and the merge sorts. Every unit ends in a coverage row, also when the code that
 //! handled it panicked.
 
+pub(crate) mod again;
 mod container;
 mod engine;
 mod judging;
@@ -200,12 +201,14 @@ pub fn scan(
         (findings.merge()?, coverage.merge()?)
     };
 
+    let actor = output.actor();
     let mut commit = output.commit();
     let counting = settings.counting;
     commit.findings(findings, &mut |row| tally.finding(row, &counting))?;
     commit.coverage(coverage, &mut |row| tally.coverage(row))?;
     let status = ExitStatus::of_run(tally.counting, tally.is_incomplete(), false);
-    let row = run_row(settings, &engine, &tally, status);
+    let mut row = run_row(settings, &engine, &tally, status);
+    row.actor = actor;
     let (files, _) = commit.finish(row)?;
     say(&format!("committed {} files", files.len()));
     let out = settings.out.to_string_lossy();
@@ -241,6 +244,7 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
             .iter()
             .map(|argument| Text::from(engine.mask(&mut scratch, argument)))
             .collect(),
+        actor: None,
         phiscan_version: Text::word(env!("CARGO_PKG_VERSION")),
         detector_set_hash: Text::configured(&engine.detectors().hash()),
         catalogue_hash: Text::configured(engine.catalogue().hash()),

@@ -142,6 +142,8 @@ fn no_planted_value_leaves() {
         );
     }
     step("queries");
+    way_back(&mut leaks, &search, &little);
+    step("way back");
     for value in values.iter().step_by(101) {
         messages(&mut leaks, &search, &little, value);
     }
@@ -190,6 +192,10 @@ fn messages(leaks: &mut Leaks, search: &Search, bench: &Bench, value: &Planted) 
         &["athena", "queries", said],
         &["detectors", "show", said],
         &["places", "show", said],
+        &["explain", said],
+        &["locate", said],
+        &["locate", "01234567", "--root", said],
+        &["locate", "01234567", "--token-key", said],
         &[said],
     ] {
         told(&wrong[..wrong.len() - 1].join(" "), &bench.run(wrong), 2);
@@ -230,6 +236,54 @@ fn messages(leaks: &mut Leaks, search: &Search, bench: &Bench, value: &Planted) 
         let run = bench.scan(&["--out", &out, "--format", format, "estate/text/latin.log"]);
         told("a named output folder", &run, 1);
     }
+}
+
+/// `explain` and `locate` of a finding of every class, and what `--reveal` leaves besides the
+/// screen.
+fn way_back(leaks: &mut Leaks, search: &Search, bench: &Bench) {
+    let ids = bench.query(
+        "SELECT class, min(finding_id) AS low, max(finding_id) AS high FROM findings_current \
+         GROUP BY class ORDER BY class",
+    );
+    assert_eq!(ids.len(), 20, "{ids:?}");
+    for (number, row) in ids.iter().enumerate() {
+        let format = if number % 2 == 0 { "text" } else { "json" };
+        let id = |end: &str| row[end].as_str().unwrap().to_owned();
+        for arguments in [
+            &["explain", &id("low"), "--format", format][..],
+            &["locate", &id("high"), "--verbose", "--format", format],
+        ] {
+            search_run(leaks, search, arguments[0], &bench.run(arguments), &[0]);
+        }
+        if number % 5 == 0 {
+            let reveal = bench.phiscan(&["locate", &id("low"), "--reveal", "--verbose"]);
+            let piped = Run::from(
+                bench
+                    .phiscan(&["locate", &id("low"), "--reveal"])
+                    .output()
+                    .unwrap(),
+            );
+            search_run(leaks, search, "locate --reveal into a pipe", &piped, &[2]);
+            let shown = tests::on_terminal(&reveal, 100);
+            assert_eq!(shown.status, 0, "{}", shown.stderr);
+            let mut screen = Leaks::default();
+            screen.search(search, "the screen", shown.stdout.as_bytes(), Kind::Text);
+            assert!(
+                screen.count() > 0,
+                "--reveal shows nothing: {}",
+                shown.stdout
+            );
+            leaks.search(
+                search,
+                "stderr of --reveal",
+                shown.stderr.as_bytes(),
+                Kind::Text,
+            );
+        }
+    }
+    leaks.search_output(search, bench, "phiscan-out");
+    let notes = bench.query("SELECT run_id FROM runs_committed WHERE command = 'locate'");
+    assert_eq!(notes.len(), 24);
 }
 
 /// The temporary folder of a run that was killed, with rows in it.
