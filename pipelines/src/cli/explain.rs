@@ -10,10 +10,11 @@ use detectors::{Checksum, CueKind, DetectorSet, score};
 use serde_json::{Value, json};
 
 use super::finding;
-use super::options::{From, Language, OutputFormat};
+use super::options::{From, Language, OutputFormat, OwnDetectors};
 use super::terminal::{Terminal, Tone};
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use crate::own::Rules;
 use crate::query::Session;
 use crate::query::recorded::{Known, Recorded};
 use crate::summary::wrap;
@@ -36,6 +37,9 @@ pub(super) struct ExplainArgs {
     #[command(flatten)]
     pub from: From,
 
+    #[command(flatten)]
+    pub own: OwnDetectors,
+
     /// What goes to standard output.
     #[arg(long, value_enum, default_value = "text")]
     pub format: OutputFormat,
@@ -51,7 +55,7 @@ pub(super) fn run(
     let known = finding::known(&session, &prefix, terminal)?;
     let failed = |error: String| Error::failed(error);
     let catalogue = Catalogue::built_in().map_err(|error| failed(error.to_string()))?;
-    let detectors = DetectorSet::built_in().map_err(|error| failed(error.to_string()))?;
+    let detectors = Rules::detectors(&args.own.detectors)?;
     let vocabulary = Vocabulary::built_in().map_err(|error| failed(error.to_string()))?;
     let case = Case {
         known: &known,

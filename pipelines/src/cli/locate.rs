@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::options::{Common, From, OutputFormat};
+use super::options::{Common, From, OutputFormat, OwnDetectors};
 use super::scan::ScanArgs;
 use super::terminal::{Terminal, Tone};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::key::{Key, Surroundings};
 use crate::locate::{How, Lost, Search, Sighting, locate, note, was_stream};
+use crate::own::{Paths, Rules};
 use crate::query::Session;
 use crate::query::recorded::{Known, Recorded};
 use crate::run::again::Again;
@@ -45,6 +46,9 @@ pub(super) struct LocateArgs {
     #[command(flatten)]
     pub from: From,
 
+    #[command(flatten)]
+    pub own: OwnDetectors,
+
     /// Show the value in its line, and real names. Refused where standard output is no terminal.
     #[arg(long)]
     pub reveal: bool,
@@ -76,9 +80,9 @@ pub(super) fn run(
     let session = Session::open(&args.from.from)?;
     let known = super::finding::known(&session, &prefix, terminal)?;
     let key = key(args, known.newest())?;
-    let mut again = Again::new(key)?;
     let scan = super::scan_again(&session.arguments_of(&known.newest().run_id)?);
-    let sources = sources(args, scan.as_ref());
+    let mut again = Again::new(rules(args, scan.as_ref())?, key);
+    let sources = sources(args, scan.as_ref())?;
     if common.verbose {
         terminal.note(&format!("phiscan: {} sources to look into", sources.len()));
     }
@@ -135,6 +139,25 @@ fn key(args: &LocateArgs, row: &Recorded) -> Result<Key, Error> {
             )))
         }
     }
+}
+
+/// What finds the value again: with the detector files that the user names, else with those of the
+/// scan that are still there. Policy and allow list do not change what is found.
+///
+/// # Errors
+/// [`Error::Usage`] for a detector file that cannot be read or understood.
+fn rules(args: &LocateArgs, scan: Option<&ScanArgs>) -> Result<Rules, Error> {
+    let recorded = scan.map(|scan| scan.own.detectors.as_slice());
+    let detectors: Vec<PathBuf> = if args.own.detectors.is_empty() {
+        let recorded = recorded.unwrap_or_default().iter();
+        recorded.filter(|path| path.exists()).cloned().collect()
+    } else {
+        args.own.detectors.clone()
+    };
+    Rules::load(Paths {
+        detectors: &detectors,
+        ..Paths::default()
+    })
 }
 
 /// What to look into: what the user names, else what the scan was given and can be read again.

@@ -5,9 +5,9 @@ mod config;
 mod detectors;
 mod explain;
 mod export;
-mod man;
 mod finding;
 mod locate;
+mod man;
 mod options;
 mod places;
 mod places_policy;
@@ -138,7 +138,8 @@ fn scan_again(recorded: &[String]) -> Option<scan::ScanArgs> {
         .collect();
     let mut command = config::with_variables(Cli::command());
     if let Some(path) = config_path(&command, &arguments) {
-        command = config::with_file(command, &path).ok()?;
+        let text = config::read(&path).ok()?;
+        command = config::with_file(command, &path, &text).ok()?;
     }
     let matches = command.try_get_matches_from(arguments).ok()?;
     match Cli::from_arg_matches(&matches).ok()?.command {

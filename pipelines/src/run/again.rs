@@ -8,8 +8,8 @@ use detectors::{DetectorSet, Masked};
 use super::engine::{Engine, Scratch};
 use super::judging::{self, UnitNotes};
 use crate::block::Block;
-use crate::error::Error;
 use crate::key::Key;
+use crate::own::Rules;
 use crate::row::{Finding, Millis, Text};
 use crate::source::Source;
 use crate::unit::{Reading, Unit};
@@ -21,23 +21,11 @@ pub(crate) struct Again {
 }
 
 impl Again {
-    /// With the detectors and the catalogue that a scan would use now.
-    ///
-    /// # Errors
-    /// [`Error::Failed`] when they cannot be loaded.
-    pub(crate) fn new(key: Key) -> Result<Self, Error> {
-        let detectors =
-            DetectorSet::built_in().map_err(|error| Error::failed(error.to_string()))?;
-        let catalogue = Catalogue::built_in().map_err(|error| Error::failed(error.to_string()))?;
-        let engine = Engine::new(
-            detectors,
-            catalogue,
-            key,
-            Text::word("again"),
-            Millis::now(),
-        );
+    /// With the rules that a scan would use now.
+    pub(crate) fn new(rules: Rules, key: Key) -> Self {
+        let engine = Engine::new(rules, key, Text::word("again"), Millis::now());
         let scratch = engine.scratch();
-        Ok(Self { engine, scratch })
+        Self { engine, scratch }
     }
 
     /// The key of ids and tokens.
