@@ -14,6 +14,8 @@
     reason = "a test's own tools fail by panicking"
 )]
 
+pub mod archives;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
