@@ -2,7 +2,7 @@
 //! process to the committed output.
 //!
 //! ```text
-//! corpus (made once, below target/bench) ─► measure (N runs) ─► report ─► docs/performance.md
+//! corpus (made once, below target/bench) ─► measure (N runs) ─► report ─► docs/src/performance.md
 //! ```
 //!
 //! Each bench is one small file that says what its corpus is and what is counted.
@@ -58,7 +58,7 @@ struct Runs {
     /// The binary to measure [default: target/release/phiscan]
     #[arg(long, value_name = "FILE")]
     phiscan: Option<PathBuf>,
-    /// Print the figures only; leave docs/performance.md as it is
+    /// Print the figures only; leave docs/src/performance.md as it is
     #[arg(long)]
     no_page: bool,
 }

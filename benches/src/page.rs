@@ -1,4 +1,4 @@
-//! `docs/performance.md`: each bench has its place between two comments, and only that is replaced.
+//! `docs/src/performance.md`: each bench has its place between two comments, and only that is replaced.
 
 use crate::root;
 
@@ -9,7 +9,7 @@ pub(crate) fn mib(bytes: u64) -> f64 {
 
 /// Puts a bench's figures into the page.
 pub(crate) fn write(bench: &str, figures: &str) -> Result<(), String> {
-    let path = root().join("docs/performance.md");
+    let path = root().join("docs/src/performance.md");
     let fail = |error: std::io::Error| format!("{}: {error}", path.display());
     let page = std::fs::read_to_string(&path).map_err(fail)?;
     let page = replaced(&page, bench, figures)
@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn the_page_has_a_place_for_every_bench() {
-        let page = std::fs::read_to_string(root().join("docs/performance.md")).unwrap_or_default();
+        let page =
+            std::fs::read_to_string(root().join("docs/src/performance.md")).unwrap_or_default();
         for bench in ["scan", "scan-keys", "leaky"] {
             assert!(replaced(&page, bench, "").is_some(), "{bench}");
         }

@@ -318,6 +318,9 @@ row! {
     producer: Option<Text>,
     remedy: Option<Text>,
     occurrences: i64,
+    suppressed_by: Option<Text>,
+    suppressed_reason: Option<Text>,
+    suppressed_until: Option<Text>,
     // Last, so that of rows that are otherwise equal in order the clock decides last.
     detected_at: Millis,
 }
@@ -407,6 +410,8 @@ row! {
     exit_status: Option<i32>,
     files: Vec<CommittedFile>,
     replaced: Vec<Text>,
+    allow_hash: Option<Text>,
+    own_classes: Vec<Text>,
 }
 
 #[cfg(test)]

@@ -68,6 +68,9 @@ pub(crate) fn finding(id: u64, unit: u64) -> Finding {
         producer: None,
         remedy: Some(text("log an internal id instead")),
         occurrences: 1,
+        suppressed_by: None,
+        suppressed_reason: None,
+        suppressed_until: None,
         detected_at: Millis(NOON.0 + 1234),
     }
 }
@@ -153,5 +156,7 @@ pub(crate) fn run() -> RunRow {
         exit_status: Some(1),
         files: Vec::new(),
         replaced: Vec::new(),
+        allow_hash: None,
+        own_classes: Vec::new(),
     }
 }

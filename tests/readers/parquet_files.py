@@ -41,6 +41,8 @@ FINDINGS = {
     "cue_kind": pa.string(), "reserved": pa.bool_(), "suppressed": pa.bool_(), "evidence": pa.string(),
     "token": pa.string(), "token_key_id": pa.string(), "producer": pa.string(), "remedy": pa.string(),
     "occurrences": pa.int64(),
+    # Behind the contract's columns: who suppressed the finding, why, and until when.
+    "suppressed_by": pa.string(), "suppressed_reason": pa.string(), "suppressed_until": pa.string(),
 }
 COVERAGE = {
     "schema_version": pa.int32(), "run_id": pa.string(), "account_id": pa.string(), "region": pa.string(),

@@ -1,4 +1,5 @@
-//! Every `phiscan …` line of the README and of `docs/` is run, in order, beside the sample estate.
+//! Every `phiscan …` line of the README and of the book in `docs/` is run, in order, beside the sample
+//! estate.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
@@ -34,15 +35,25 @@ fn arguments(line: &str) -> Vec<String> {
     all
 }
 
+/// The README and the pages of the book, in the order of its summary.
+fn pages() -> Vec<String> {
+    let summary = fs::read_to_string(root().join("docs/src/SUMMARY.md")).unwrap();
+    let linked = summary
+        .lines()
+        .filter_map(|line| line.trim().split_once("](")?.1.strip_suffix(')'));
+    let book = linked.map(|page| format!("docs/src/{page}"));
+    std::iter::once("README.md".to_owned())
+        .chain(book)
+        .collect()
+}
+
 #[test]
 fn commands_in_the_documentation_run() {
     let bench = Bench::new();
     std::os::unix::fs::symlink(root().join("corpora"), bench.at("corpora")).unwrap();
     let mut run = 0;
-    for page in ["README.md", "docs/output.md", "docs/verdicts.md"] {
-        let lines = commands(&root().join(page));
-        assert!(!lines.is_empty(), "{page} has commands");
-        for line in lines {
+    for page in pages() {
+        for line in commands(&root().join(&page)) {
             let all = arguments(&line);
             let all: Vec<&str> = all.iter().skip(1).map(String::as_str).collect();
             let ended = bench.run(&all);

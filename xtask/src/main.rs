@@ -32,15 +32,15 @@ enum Task {
     },
     /// Formatting and lints, as CI checks them.
     Lint,
-    /// Build the release binary and measure it; the figures go into docs/performance.md.
+    /// Build the release binary and measure it; the figures go into docs/src/performance.md.
     Bench {
         /// Arguments for the benches, for instance `scan --mib 256` [default: all].
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
-    /// Write the pages of docs/ that are made from code, and say which changed.
+    /// Write the parts of the book in docs/ that are made from code, and say which changed.
     Docs,
-    /// Draw docs/scan.svg from a real run over the sample estate.
+    /// Draw docs/src/scan.svg from a real run over the sample estate.
     Picture,
 }
 

@@ -1,4 +1,4 @@
-//! `docs/scan.svg`: the verdict table of a real run, as a terminal shows it.
+//! `docs/src/scan.svg`: the verdict table of a real run, as a terminal shows it.
 
 use std::path::Path;
 use std::process::Command;
@@ -38,8 +38,8 @@ pub(crate) fn draw(root: &Path) -> Result<(), String> {
     let shown = shown.replace(" --from phiscan-out", "");
     let text = format!("$ cargo run -- scan corpora/hospital\n{}", ends(&shown));
     let svg = anstyle_svg::Term::new().render_svg(&text);
-    let path = root.join("docs/scan.svg");
-    std::fs::create_dir_all(root.join("docs")).map_err(|error| error.to_string())?;
+    let path = root.join("docs/src/scan.svg");
+    std::fs::create_dir_all(root.join("docs/src")).map_err(|error| error.to_string())?;
     std::fs::write(&path, svg).map_err(|error| format!("{}: {error}", path.display()))?;
     println!("wrote {}", path.display());
     Ok(())

@@ -276,6 +276,9 @@ impl Rows<'_> {
                 .map(|name| self.mask(scratch, name)),
             remedy: Some(Text::configured(&ruling.remedy)),
             occurrences: 1,
+            suppressed_by: None,
+            suppressed_reason: None,
+            suppressed_until: None,
             detected_at: engine.started(),
         };
         self.rows.push(Draft {

@@ -280,5 +280,7 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         exit_status: Some(i32::from(status.code())),
         files: Vec::new(),
         replaced: Vec::new(),
+        allow_hash: None,
+        own_classes: Vec::new(),
     }
 }

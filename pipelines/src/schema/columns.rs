@@ -89,6 +89,10 @@ pub const COLUMNS: &[Column] = &[
     maybe("producer", Text, &[F], "principal or component that wrote it, masked"),
     maybe("remedy", Text, &[F], "what to do, for this place, in one line"),
     always("occurrences", Long, &[F], "hits folded into this row; span and encoding are those of the first"),
+    // findings: who suppressed it
+    maybe("suppressed_by", Text, &[F], "owner of the entry of the allow list that suppressed it, masked; null where suppressed is false"),
+    maybe("suppressed_reason", Text, &[F], "reason that the entry gives, masked; null where suppressed is false"),
+    maybe("suppressed_until", Text, &[F], "last UTC day of the entry as YYYY-MM-DD; null where suppressed is false"),
 
     // coverage
     always("unit_kind", Text, &[C], "file, archive-member, trail-file, log-stream, key-range, object, resource-page, names, folder, container"),
@@ -139,4 +143,6 @@ pub const COLUMNS: &[Column] = &[
     maybe("exit_status", Int, &[R], "exit status of the run; null where more commits follow"),
     always("files", Kind::Files, &[R], "the files that this commit adds"),
     always("replaced", Texts, &[R], "paths below OUT of the files that this commit replaces"),
+    maybe("allow_hash", Token, &[R], "SHA-256 of the allow list; null without one"),
+    always("own_classes", Texts, &[R], "classes of the detectors of the user that are in no closed list, as ORG_SPECIMEN"),
 ];

@@ -95,9 +95,9 @@ fn severities() -> String {
 #[test]
 fn the_pages_are_as_the_code_says() {
     let columns = super::reference().replace("\n## ", "\n### ");
-    check("docs/output.md", "columns", &format!("#{columns}"));
-    check("docs/output.md", "vocabulary", &vocabulary());
-    check("docs/verdicts.md", "severity", &severities());
+    check("docs/src/output.md", "columns", &format!("#{columns}"));
+    check("docs/src/output.md", "vocabulary", &vocabulary());
+    check("docs/src/verdicts.md", "severity", &severities());
 }
 
 /// The cells of the table behind a marker.
