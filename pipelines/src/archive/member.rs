@@ -141,12 +141,12 @@ impl<'i, 'a> Member<'i, 'a> {
                 };
                 (consumed, bytes, end)
             }
+            Method::Zstd(unzstd) if at_end && !unzstd.is_inside() => (0, 0, Some(Ok(()))),
             Method::Zstd(unzstd) => {
                 let (consumed, bytes, damage) = unzstd.step(shown, into);
                 let end = match damage {
                     Some(reason) => Some(Err(reason)),
-                    None if at_end && bytes == 0 && unzstd.is_inside() => Some(cut()),
-                    None if at_end && bytes == 0 => Some(Ok(())),
+                    None if at_end && bytes == 0 => Some(cut()),
                     None => None,
                 };
                 (consumed, bytes, end)

@@ -152,11 +152,8 @@ impl Format for Execution {
     }
 
     fn recognises(&self, head: &Head<'_>, _hints: &Hints) -> bool {
-        head.text.starts_with(b"(")
-            && most_lines(head, |line| said(line).is_some())
-            && crate::format::lines::whole_lines(head)
-                .iter()
-                .any(|line| is_execution(line))
+        // Bodies of several lines may stand below.
+        is_execution(head.text)
     }
 
     fn open(&self, _head: &Head<'_>, hints: &Hints) -> Box<dyn Reader> {
