@@ -202,7 +202,7 @@ impl Lookup for ExportLookup<'_> {
     fn slot(&self, span: Range<usize>) -> Option<Slot<'_>> {
         if let Some(parameter) = self.parameter(&span) {
             return Some(Slot {
-                label: parameter.label(&self.block.text).into(),
+                label: parameter.announces(&self.block.text).into(),
                 value: parameter.value,
             });
         }

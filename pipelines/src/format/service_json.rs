@@ -100,10 +100,20 @@ impl Scheme for Records {
         &self,
         _facts: &Facts,
         site: &Site,
-        _record: &RecordText<'_>,
-        _at: usize,
+        record: &RecordText<'_>,
+        at: usize,
     ) -> (Vec<Place>, Setting) {
-        carried(site, Some((&self.record, &site.path)))
+        let (places, setting) = carried(site, Some((&self.record, &site.path)));
+        // Where an URL is one member, its query is no name.
+        let before = record
+            .block
+            .text
+            .get(site.token.start..at)
+            .unwrap_or_default();
+        match memchr::memchr(b'?', before) {
+            Some(_) => (places, Setting::Content),
+            None => (places, setting),
+        }
     }
 
     fn queries(&self) -> bool {

@@ -77,7 +77,7 @@ fn no_planted_value_leaves() {
     arguments.extend(named.take(20));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let run = bench.run(&arguments);
-    search_run(&mut leaks, &search, "scan", &run, &[1]);
+    search_run(&mut leaks, &search, "scan", &run, &[5]);
     step("scan");
     leaks.search_output(&search, &bench, "phiscan-out");
     step("searched");

@@ -227,7 +227,7 @@ impl Lookup for ExecutionLookup<'_> {
     fn slot(&self, span: Range<usize>) -> Option<Slot<'_>> {
         let parameter = self.parameter(&span)?;
         (parameter.value.start <= span.start && span.end <= parameter.value.end).then(|| Slot {
-            label: parameter.label(&self.block.text).into(),
+            label: parameter.announces(&self.block.text).into(),
             value: parameter.value,
         })
     }

@@ -251,10 +251,27 @@ impl Lookup for AccessLookup<'_> {
             return None;
         }
         let row = self.row(span.start);
-        let parameter = self.site(&row, &span)?.parameter?;
-        (parameter.value.start <= span.start && span.end <= parameter.value.end).then(|| Slot {
-            label: parameter.label(row.text).into(),
-            value: parameter.value,
+        let site = self.site(&row, &span)?;
+        let holds = |value: &Range<usize>| value.start <= span.start && span.end <= value.end;
+        if let Some(parameter) = &site.parameter {
+            return holds(&parameter.value).then(|| Slot {
+                label: parameter.announces(row.text).into(),
+                value: parameter.value.clone(),
+            });
+        }
+        // A name is weighed as a whole, and without what stands around it in the line.
+        let text = row.field(&site);
+        let value = match in_path(text, site.at - site.field.start) {
+            true => {
+                let path = path(text);
+                site.field.start + path.start..site.field.start + path.end
+            }
+            false => site.field,
+        };
+        let (_, setting) = (self.layout.shape.places)(&row, &self.site(&row, &span)?);
+        (setting == Setting::Name && holds(&value)).then(|| Slot {
+            label: site.column.into(),
+            value,
         })
     }
 
@@ -269,10 +286,15 @@ impl Lookup for AccessLookup<'_> {
 
 /// Whether a position of an URL, or of a request line (`GET /path?query HTTP/1.1`), is in its path.
 fn in_path(url: &[u8], at: usize) -> bool {
+    path(url).contains(&at)
+}
+
+/// The path of an URL or request line.
+fn path(url: &[u8]) -> Range<usize> {
     let from = path_start(url);
     let end = memchr::memchr3(b'?', b' ', b'#', url.get(from..).unwrap_or_default())
         .map_or(url.len(), |length| from + length);
-    (from..end).contains(&at)
+    from..end
 }
 
 /// Where the path of an URL or request line begins: behind method, scheme and host.

@@ -5,6 +5,9 @@
 //! GET /fhir/Patient?family=Okonkwo&birthdate=1971-03-04 HTTP/1.1
 //!                   ^name  ^value
 //! ```
+//!
+//! A search for patients in FHIR (R5, 3.2.1.5.7 and 8.1.14) shortens the path of what it looks for: its
+//! `family` is the `Patient.name.family` of a record. That path is what a value is announced by.
 
 use crate::format::json::unpercent;
 use std::ops::Range;
@@ -19,7 +22,24 @@ const NAME_BYTES: usize = 128;
 pub(crate) struct Parameter {
     pub(crate) name: Range<usize>,
     pub(crate) value: Range<usize>,
+    /// Whether the parameters beside it look for patients.
+    of_patients: bool,
 }
+
+/// Search parameters of FHIR's Patient, and the paths that they look into.
+const PATIENT: &[(&str, &str)] = &[
+    ("address", "Patient.address"),
+    ("birthdate", "Patient.birthDate"),
+    ("death-date", "Patient.deceasedDate"),
+    ("email", "Patient.telecom.email"),
+    ("family", "Patient.name.family"),
+    ("given", "Patient.name.given"),
+    ("identifier", "Patient.identifier"),
+    ("name", "Patient.name"),
+    ("phone", "Patient.telecom.phone"),
+    ("phonetic", "Patient.name"),
+    ("telecom", "Patient.telecom"),
+];
 
 impl Parameter {
     /// The same, in a text that begins `by` bytes earlier.
@@ -28,6 +48,25 @@ impl Parameter {
         Parameter {
             name: shift(self.name),
             value: shift(self.value),
+            ..self
+        }
+    }
+
+    /// What the name says of the value: the path that a FHIR search means, else the name itself.
+    pub(crate) fn announces(&self, text: &[u8]) -> String {
+        let label = self.label(text);
+        // Modifiers (`family:exact`) change nothing; chains (`subject:Patient.family`) end in a
+        // parameter of the patient.
+        let lower = label.to_ascii_lowercase();
+        let (of_patients, name) = match lower.rsplit_once("patient.") {
+            Some((_, name)) => (true, name),
+            None => (self.of_patients, lower.as_str()),
+        };
+        let name = name.split(':').next().unwrap_or_default();
+        let known = PATIENT.iter().find(|(known, _)| *known == name);
+        match known.filter(|_| of_patients) {
+            Some((_, path)) => (*path).to_owned(),
+            None => label,
         }
     }
 
@@ -56,13 +95,35 @@ pub(crate) fn parameter(text: &[u8], span: Range<usize>) -> Option<Parameter> {
     if !is_name(&text[name.clone()]) {
         return None;
     }
+    let of_patients = searches_patients(text, from);
     let ends = |byte: &u8| matches!(byte, b'&' | b';' | b'"' | b'\'' | b' ' | b'#');
     let rest = &text[equals + 1..text.len().min(equals + 1 + REACH_BYTES)];
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     Some(Parameter {
         name,
         value: equals + 1..equals + 1 + length,
+        of_patients,
     })
+}
+
+/// Whether the query around a position looks for patients: by the resource before it, or since it
+/// asks for a date of birth under FHIR's name for it.
+fn searches_patients(text: &[u8], at: usize) -> bool {
+    let from = at.saturating_sub(REACH_BYTES);
+    let begins = |byte: &u8| matches!(byte, b'"' | b'\'' | b' ' | b'?');
+    let start = text[from..at]
+        .iter()
+        .rposition(begins)
+        .map_or(from, |found| from + found + 1);
+    let before = &text[from..start];
+    let resource = before.strip_suffix(b"?").unwrap_or_default();
+    let resource = resource.strip_suffix(b"/_search").unwrap_or(resource);
+    let rest = &text[start..text.len().min(start + REACH_BYTES)];
+    let end = rest.iter().position(begins).unwrap_or(rest.len());
+    resource.ends_with(b"/Patient")
+        || rest[..end]
+            .split(|&byte| byte == b'&')
+            .any(|parameter| parameter.starts_with(b"birthdate"))
 }
 
 /// The member of a printed map around a span: `{name=value, name=value}`. Values may hold blanks and
@@ -87,9 +148,13 @@ pub(crate) fn member(text: &[u8], span: Range<usize>) -> Option<Parameter> {
     });
     let close = || memchr::memchr3(b'}', b'\n', b'\r', rest);
     let length = next.or_else(close).unwrap_or(rest.len());
+    let around = &text[reach..text.len().min(equals + REACH_BYTES)];
     (span.start < equals + 1 + length).then(|| Parameter {
         name,
         value: equals + 1..equals + 1 + length,
+        of_patients: [&b"{birthdate"[..], b", birthdate"]
+            .iter()
+            .any(|name| memchr::memmem::find(around, name).is_some()),
     })
 }
 
@@ -131,6 +196,36 @@ mod tests {
         assert_eq!(found(parameter, "mrn=12;%20b=34", "34"), some("b", "34"));
         assert_eq!(found(parameter, "a=1", "1"), some("a", "1"));
         assert_eq!(found(parameter, "/x/y=1", "1"), None);
+    }
+
+    #[test]
+    fn searches_for_patients_say_what_they_look_into() {
+        let announced = |text: &str, value: &str| {
+            let at = text.find(value).unwrap_or_default();
+            let found = parameter(text.as_bytes(), at..at + value.len());
+            found.map(|found| found.announces(text.as_bytes()))
+        };
+        for (text, label) in [
+            (
+                "GET /fhir/Patient?family=Odra HTTP/1.1",
+                "Patient.name.family",
+            ),
+            (
+                "POST /Patient/_search?given:exact=Odra",
+                "Patient.name.given",
+            ),
+            ("family=Odra&birthdate=1971-03-04", "Patient.name.family"),
+            ("birthdate=1971-03-04&name=Odra", "Patient.name"),
+            (
+                "/Observation?subject:Patient.family=Odra",
+                "Patient.name.family",
+            ),
+            ("/Encounter?patient.given=Odra", "Patient.name.given"),
+            ("/Practitioner?family=Odra", "family"),
+            ("/Patient?_id=Odra", "_id"),
+        ] {
+            assert_eq!(announced(text, "Odra").as_deref(), Some(label), "{text}");
+        }
     }
 
     #[test]

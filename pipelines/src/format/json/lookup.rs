@@ -257,7 +257,7 @@ impl<S: Scheme> Lookup for JsonLookup<'_, S> {
             && let Some(parameter) = self.parameter(&site.token, &span)
         {
             return Some(Slot {
-                label: Cow::Owned(parameter.label(&self.block.text)),
+                label: Cow::Owned(parameter.announces(&self.block.text)),
                 value: parameter.value,
             });
         }
