@@ -116,7 +116,7 @@ fn no_planted_value_leaves() {
     let some: Vec<Planted> = values::values().into_iter().step_by(10).collect();
     let little = Bench::new();
     estate::write(&little, &some);
-    assert_eq!(little.scan(&["estate"]).status, 1);
+    assert_eq!(little.scan(&["estate"]).status, 5);
     for arguments in [
         &["query", "SELECT * FROM findings_current"][..],
         &["query", "--format", "json", "SELECT * FROM findings"],
