@@ -352,7 +352,10 @@ mod tests {
 
     #[test]
     fn the_first_of_those_that_share_bytes_is_read() {
-        assert_eq!(overlapping(vec![(0, 10), (10, 20), (20, 30)]), []);
+        assert_eq!(
+            overlapping(vec![(0, 10), (10, 20), (20, 30)]),
+            Vec::<u32>::new()
+        );
         assert_eq!(overlapping(vec![(10, 20), (0, 11)]), [0]);
         assert_eq!(overlapping(vec![(0, 9), (0, 9), (5, 7), (9, 10)]), [1, 2]);
     }

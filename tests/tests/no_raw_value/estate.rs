@@ -376,8 +376,9 @@ fn aws_logs(values: &[Planted], file: &dyn Fn(&str, &[u8])) {
     file("AWSLogs/gateway.json", gateway.as_bytes());
     let clf = some_lines(values, |v| {
         format!(
-            "10.0.0.7 - {} [11/Mar/2026:15:00:50 +0000]\"GET /{}?{} HTTP/1.1\" 200 70 8a1b2c3d-0000-4000-8000-000000000001",
-            format!("{}={}", v.label(), in_url(&v.name)),
+            "10.0.0.7 - {}={} [11/Mar/2026:15:00:50 +0000]\"GET /{}?{} HTTP/1.1\" 200 70 8a1b2c3d-0000-4000-8000-000000000001",
+            v.label(),
+            in_url(&v.name),
             in_url(&key(v)),
             query(v)
         )
