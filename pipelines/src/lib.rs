@@ -16,6 +16,7 @@
 //! | [`query`], [`views`], [`athena`] | SQL over what counts |
 //! | [`summary`], [`cli`] | what a person sees and says |
 
+pub mod archive;
 pub mod athena;
 pub mod block;
 pub mod cli;

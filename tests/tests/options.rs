@@ -163,6 +163,22 @@ const CASES: &[Case] = &[
         see: |_, run| summary(run)["coverage"]["gaps"].to_string(),
     },
     Case {
+        option: "max-depth",
+        command: &["scan", "nested", "--format", "json"],
+        file: "1",
+        variable: "3",
+        flag: "2",
+        see: |_, run| summary(run)["coverage"]["units"].to_string(),
+    },
+    Case {
+        option: "max-members",
+        command: &["scan", "nested", "--format", "json"],
+        file: "1",
+        variable: "3",
+        flag: "2",
+        see: |_, run| summary(run)["coverage"]["records"].to_string(),
+    },
+    Case {
         option: "format",
         command: SCAN,
         file: "json",
@@ -389,6 +405,11 @@ fn flag_wins_over_variable_over_file_over_default() {
     let bench = bench();
     // The ratio counts from 64 MiB on.
     bench.file("bomb/app.log.gz", &gzipped(66));
+    let mut nested = b"a line\n".to_vec();
+    for _ in 0..4 {
+        nested = tests::archives::tar(&[(b"inner", &nested), (b"b", b"b\n"), (b"c", b"c\n")]);
+    }
+    bench.file("nested/a.tar", &nested);
     for (out, source) in [
         ("out-list", "list"),
         ("out-notes", "in/notes.txt"),

@@ -94,6 +94,7 @@ pub(super) fn run(
     let outcome = locate(&search, &mut again)?;
     let status = match &outcome {
         Ok(sighting) if !matches!(sighting.how, How::Other(_)) => ExitStatus::Clean,
+        Err(Lost::InMemberName) => ExitStatus::Clean,
         Ok(_) | Err(_) => ExitStatus::Incomplete,
     };
     // Before anything is shown: what cannot be noted is not shown.
@@ -231,6 +232,10 @@ fn told(known: &Known, outcome: Result<&Sighting, &Lost>) -> (&'static str, Stri
         Err(Lost::Gone) => (
             "gone",
             "It is gone: the file was read to its end, and nothing in it has the finding's token. Scan again, and the finding is no longer current.".to_owned(),
+        ),
+        Err(Lost::InMemberName) => (
+            "there",
+            "It is still there, in the name of a file inside the archive: list the archive's files.".to_owned(),
         ),
         Err(Lost::Partly(reason)) => (
             "partly-read",

@@ -105,6 +105,14 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_ratio: u32,
 
+    /// Most layers of archives and compression around a file; what lies deeper is not read.
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub max_depth: u8,
+
+    /// Most members of one archive; the rest of them is not read.
+    #[arg(long, value_name = "N", default_value = "1048576", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_members: u32,
+
     /// What goes to standard output.
     #[arg(long, value_enum, default_value = "text")]
     pub format: OutputFormat,
@@ -187,6 +195,8 @@ impl ScanArgs {
             limits: Limits {
                 ratio: self.max_ratio.into(),
                 decoded_bytes: self.max_inflated,
+                depth: self.max_depth.into(),
+                members: self.max_members.into(),
                 ..Limits::default()
             },
         }

@@ -14,6 +14,7 @@
 //! [`Sighting`], in which everything raw is a [`Raw`], or a reason why there is none ([`Lost`]).
 //! Either is noted in `runs` ([`note`]) before anything is shown.
 
+mod member;
 pub mod note;
 mod raw;
 mod sight;
@@ -27,6 +28,7 @@ use detectors::Class;
 pub use raw::Raw;
 pub use sight::Sight;
 
+use crate::archive::Delivery;
 use crate::block::Block;
 use crate::error::Error;
 use crate::identity;
@@ -35,7 +37,7 @@ use crate::query::recorded::{Known, Recorded};
 use crate::row::Finding;
 use crate::run::again::{Again, Watcher};
 use crate::source::Source;
-use crate::unit::{Outcome, Reason, Unit, UnitKind};
+use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
 use sight::{Progress, Seen};
 
 /// What is looked for, and where.
@@ -90,6 +92,8 @@ pub enum Lost {
     Gone,
     /// The unit was read up to a break, and the value is not in what came before.
     Partly(Option<Reason>),
+    /// The value is still there, in the name of a file inside the archive: it has no bytes to go to.
+    InMemberName,
 }
 
 /// Looks for a finding's value in its source.
@@ -139,6 +143,8 @@ pub(crate) fn was_stream(row: &Recorded) -> bool {
 struct Found<'a> {
     source: &'a dyn Source,
     unit: Unit,
+    /// The file that the unit is a member of, where it is one.
+    archive: Option<Unit>,
     row: &'a Recorded,
     in_its_unit: bool,
 }
@@ -157,6 +163,7 @@ fn walk<'a>(search: &Search<'a>, again: &mut Again) -> Vec<Found<'a>> {
     }
     let mut found: Vec<Found<'a>> = Vec::new();
     let mut only: Option<(&'a dyn Source, Unit)> = None;
+    let mut archives: Vec<(&'a dyn Source, Unit)> = Vec::new();
     let mut units: u64 = 0;
     for source in search.sources {
         let source: &'a dyn Source = source.as_ref();
@@ -165,6 +172,9 @@ fn walk<'a>(search: &Search<'a>, again: &mut Again) -> Vec<Found<'a>> {
             let rows = wanted.get(token.as_str()).map(Vec::as_slice);
             let Some([first, ..]) = rows else {
                 units += 1;
+                if archives.len() < MOST_UNITS && holds_member(search, again, &unit) {
+                    archives.push((source, unit.clone()));
+                }
                 only = Some((source, unit));
                 return ControlFlow::Continue(());
             };
@@ -174,6 +184,7 @@ fn walk<'a>(search: &Search<'a>, again: &mut Again) -> Vec<Found<'a>> {
             let place = Found {
                 source,
                 unit,
+                archive: None,
                 row: exact.unwrap_or(first),
                 in_its_unit: true,
             };
@@ -190,6 +201,26 @@ fn walk<'a>(search: &Search<'a>, again: &mut Again) -> Vec<Found<'a>> {
             break;
         }
     }
+    if found.is_empty() {
+        for (source, outer) in archives {
+            let key = again.key();
+            let mut row = None;
+            let member = member::find(source, &outer, &mut |member| {
+                let token = identity::unit_token(key, &member.identity);
+                row = wanted.get(token.as_str()).and_then(|rows| rows.first());
+                row.is_some()
+            });
+            if let Some((unit, row)) = member.zip(row) {
+                found.push(Found {
+                    source,
+                    unit,
+                    archive: Some(outer),
+                    row,
+                    in_its_unit: true,
+                });
+            }
+        }
+    }
     if found.is_empty()
         && search.named
         && units == 1
@@ -200,6 +231,7 @@ fn walk<'a>(search: &Search<'a>, again: &mut Again) -> Vec<Found<'a>> {
         found.push(Found {
             source,
             unit,
+            archive: None,
             row: search.known.newest(),
             in_its_unit: false,
         });
@@ -207,12 +239,34 @@ fn walk<'a>(search: &Search<'a>, again: &mut Again) -> Vec<Found<'a>> {
     found
 }
 
+/// Whether a file may be the archive that the finding's unit, `path!member`, is in.
+fn holds_member(search: &Search<'_>, again: &mut Again, unit: &Unit) -> bool {
+    if unit.kind != UnitKind::File || unit.settled.is_some() {
+        return false;
+    }
+    let recorded = search
+        .known
+        .rows
+        .iter()
+        .filter_map(|row| row.unit.as_deref());
+    let mut recorded = recorded.filter(|unit| unit.contains('!')).peekable();
+    if recorded.peek().is_none() {
+        return false;
+    }
+    let shown = again.mask(&unit.shown);
+    let within = |unit: &str| {
+        unit.strip_prefix(shown.as_str())
+            .is_some_and(|rest| rest.starts_with('!'))
+    };
+    recorded.any(within) || search.named && crate::archive::is_archive_name(&unit.shown)
+}
+
 /// The sighting at the recorded bytes, if the value there is the finding's.
 fn look_at_span(place: &Found<'_>, again: &Again) -> Option<Sighting> {
     let bytes = place.row.byte_start?..place.row.byte_end?;
     let mut progress = Progress::default();
     let mut sighting = None;
-    place.source.read(&place.unit, &mut |block| {
+    place.read(&mut |block: Block| {
         let core = block.unit_span(block.core.clone());
         if core.end <= bytes.start {
             progress.pass(&block);
@@ -230,13 +284,17 @@ fn look_at_span(place: &Found<'_>, again: &Again) -> Option<Sighting> {
 fn look_everywhere(place: &Found<'_>, again: &mut Again) -> Result<Box<Sighting>, Lost> {
     let mut watch = Everywhere {
         place,
+        in_member_name: false,
         progress: Progress::default(),
         candidate: None,
         sighting: None,
     };
-    let reading = again.judge(place.source, &place.unit, &mut watch);
+    let reading = again.judge(place.source, &place.unit, &mut watch, &mut |to| {
+        place.read(to)
+    });
     match (watch.sighting, reading.outcome) {
         (Some(sighting), _) => Ok(Box::new(sighting)),
+        (None, _) if watch.in_member_name => Err(Lost::InMemberName),
         (None, Outcome::Scanned | Outcome::Empty) => Err(Lost::Gone),
         (None, Outcome::Partial) => Err(Lost::Partly(reading.reason)),
         (None, outcome) => Err(Lost::Unread(outcome, reading.reason)),
@@ -250,12 +308,15 @@ struct Everywhere<'a> {
     /// In the present block: the finding, else the first of its value.
     candidate: Option<(Range<u64>, How)>,
     sighting: Option<Sighting>,
+    /// The finding was met where nothing has bytes: in the names of an archive's members.
+    in_member_name: bool,
 }
 
 impl Watcher for Everywhere<'_> {
     fn row(&mut self, row: &Finding) {
         let recorded = self.place.row;
         let Some(bytes) = bytes_of(row) else {
+            self.in_member_name |= row.finding_id.as_str() == recorded.finding_id;
             return;
         };
         if row.finding_id.as_str() == recorded.finding_id {
@@ -294,6 +355,15 @@ fn bytes_of(row: &Finding) -> Option<Range<u64>> {
 }
 
 impl Found<'_> {
+    /// Reads the unit, by way of its archive where it is in one.
+    fn read(&self, to: &mut dyn Delivery) -> Reading {
+        match &self.archive {
+            None => self.source.read(&self.unit, to),
+            Some(archive) => member::read(self.source, archive, &self.unit.identity, to)
+                .unwrap_or_else(|| Reading::failed(Reason::NotFound)),
+        }
+    }
+
     /// The sighting of this finding at these bytes, if its value is there.
     fn see(
         &self,

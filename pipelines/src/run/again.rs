@@ -7,6 +7,7 @@ use detectors::{DetectorSet, Masked};
 
 use super::engine::{Engine, Scratch};
 use super::judging::{self, UnitNotes};
+use crate::archive::Delivery;
 use crate::block::Block;
 use crate::key::Key;
 use crate::own::Rules;
@@ -48,16 +49,18 @@ impl Again {
         self.engine.mask(&mut self.scratch, name)
     }
 
-    /// Reads a unit, judges its blocks, and tells `watcher` of them until it has seen enough.
+    /// Judges the blocks of a unit that `read` delivers, and tells `watcher` of them until it has
+    /// seen enough.
     pub(crate) fn judge(
         &mut self,
         source: &dyn Source,
         unit: &Unit,
         watcher: &mut dyn Watcher,
+        read: &mut dyn FnMut(&mut dyn Delivery) -> Reading,
     ) -> Reading {
         let Self { engine, scratch } = self;
         let notes = UnitNotes::of(engine, scratch, unit, source.name(), source.scope());
-        source.read(unit, &mut |block| {
+        read(&mut |block: Block| {
             judging::judge(engine, scratch, &notes, &block, &mut |row| {
                 watcher.row(&row);
             });

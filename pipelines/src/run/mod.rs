@@ -20,6 +20,7 @@ mod known;
 mod permits;
 mod unit_run;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -96,6 +97,8 @@ struct Shared<'s> {
     units: Permits,
     failure: Mutex<Option<Error>>,
     failed: AtomicBool,
+    /// Scopes with an archive that was not read to its end.
+    hiding: Mutex<HashSet<String>>,
     say: &'s (dyn Fn(&str) + Sync),
 }
 
@@ -122,6 +125,20 @@ impl<'s> Shared<'s> {
         if let Ok(mut failure) = self.failure.lock() {
             failure.get_or_insert(error);
         }
+    }
+
+    /// Remembers that members of an archive in this scope may not have been seen.
+    fn hide_members(&self, scope: &str) {
+        if let Ok(mut hiding) = self.hiding.lock() {
+            hiding.insert(scope.to_owned());
+        }
+    }
+
+    /// Whether that is so.
+    fn hides_members(&self, scope: &str) -> bool {
+        self.hiding
+            .lock()
+            .is_ok_and(|hiding| hiding.contains(scope))
     }
 
     fn flow(&self) -> ControlFlow<()> {
@@ -166,13 +183,15 @@ pub fn scan(
             units: Permits::new(2 * settings.threads as u64),
             failure: Mutex::default(),
             failed: AtomicBool::new(false),
+            hiding: Mutex::default(),
             say,
         };
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(settings.threads)
             .build()
             .map_err(|error| Error::failed(format!("cannot start worker threads: {error}")))?;
-        pool.in_place_scope(|scope| {
+        let containers = pool.in_place_scope(|scope| {
+            let mut containers = Vec::new();
             for source in &settings.sources {
                 let container = Container::new(&shared, source.as_ref());
                 let flow = source.walk(&mut |unit| {
@@ -188,9 +207,14 @@ pub fn scan(
                 if flow.is_break() {
                     break;
                 }
-                container.finish();
+                containers.push(container);
             }
+            containers
         });
+        // What is missing of a container is known when all of its units have been read.
+        for container in containers {
+            container.finish();
+        }
         for worker in shared.idle.into_inner().unwrap_or_default() {
             worker.findings.finish();
             worker.coverage.finish();

@@ -77,7 +77,7 @@ fn no_planted_value_leaves() {
     arguments.extend(named.take(20));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let run = bench.run(&arguments);
-    search_run(&mut leaks, &search, "scan", &run, &[1]);
+    search_run(&mut leaks, &search, "scan", &run, &[5]);
     step("scan");
     leaks.search_output(&search, &bench, "phiscan-out");
     step("searched");
@@ -116,7 +116,7 @@ fn no_planted_value_leaves() {
     let some: Vec<Planted> = values::values().into_iter().step_by(10).collect();
     let little = Bench::new();
     estate::write(&little, &some);
-    assert_eq!(little.scan(&["estate"]).status, 1);
+    assert_eq!(little.scan(&["estate"]).status, 5);
     for arguments in [
         &["query", "SELECT * FROM findings_current"][..],
         &["query", "--format", "json", "SELECT * FROM findings"],
