@@ -61,20 +61,9 @@ pub(crate) fn confidence(clues: &Clues) -> f64 {
 /// more wins.
 pub(crate) fn evidence(clues: &Clues) -> f64 {
     let mut odds = log_odds(clues.score);
-    odds += match clues.checksum {
-        Checksum::Passed => 1.5,
-        Checksum::Failed => -3.0,
-        Checksum::None | Checksum::NotApplicable => 0.0,
-    };
+    odds += checksum_weight(clues.checksum);
     if let Some(cue) = clues.cue {
-        let full = match cue.kind {
-            CueKind::None => 0.0,
-            CueKind::Structure => 3.0,
-            CueKind::Slot => 2.4,
-            CueKind::LabelLine => 2.0,
-            CueKind::Before => 1.6,
-            CueKind::Container => 0.8,
-        };
+        let full = cue_weight(cue.kind);
         odds += if cue.strength == Strength::Strong {
             full
         } else {
@@ -90,6 +79,27 @@ pub(crate) fn evidence(clues: &Clues) -> f64 {
     odds -= if clues.soft && !strong { 1.4 } else { 0.0 };
     let probability = 1.0 / (1.0 + (-odds).exp());
     (probability * 1000.0).round() / 1000.0
+}
+
+/// What a check digit adds to the log-odds.
+pub const fn checksum_weight(checksum: Checksum) -> f64 {
+    match checksum {
+        Checksum::Passed => 1.5,
+        Checksum::Failed => -3.0,
+        Checksum::None | Checksum::NotApplicable => 0.0,
+    }
+}
+
+/// What a strong cue adds to the log-odds; a weak one adds half of it.
+pub const fn cue_weight(cue: CueKind) -> f64 {
+    match cue {
+        CueKind::None => 0.0,
+        CueKind::Structure => 3.0,
+        CueKind::Slot => 2.4,
+        CueKind::LabelLine => 2.0,
+        CueKind::Before => 1.6,
+        CueKind::Container => 0.8,
+    }
 }
 
 fn log_odds(probability: f64) -> f64 {

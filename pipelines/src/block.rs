@@ -49,8 +49,8 @@ pub struct Block {
     pub first_record: u64,
     /// The frame before the text's start: CSV header, head of an event list.
     pub frame: Option<Arc<[u8]>>,
-    /// The outer compression that was undone (`gzip`, `zstd`), if any.
-    pub compression: Option<&'static str>,
+    /// The archives and compressions that were undone, outermost first: `tar`, `gzip`.
+    pub outer: Arc<[&'static str]>,
     /// Explains hits.
     pub layout: Arc<dyn Layout>,
     /// Starts of records, ascending, the first at 0; the lowest bit says frame.
@@ -139,7 +139,18 @@ impl Block {
 
 /// Reads a unit to its end and hands its blocks on, in order.
 pub fn read(
-    decoded: &mut Decoded,
+    decoded: &mut Decoded<'_>,
+    hints: &Hints,
+    each: &mut dyn FnMut(Block) -> ControlFlow<()>,
+) -> Reading {
+    let outer = decoded.compression().into_iter().collect();
+    read_within(decoded, outer, hints, each)
+}
+
+/// Reads a unit that lies in archives and compressions: all of them, with `decoded`'s own.
+pub(crate) fn read_within(
+    decoded: &mut Decoded<'_>,
+    outer: Arc<[&'static str]>,
     hints: &Hints,
     each: &mut dyn FnMut(Block) -> ControlFlow<()>,
 ) -> Reading {
@@ -161,7 +172,7 @@ pub fn read(
             }
             Ok((charset, mark_bytes)) => {
                 let mut cutter = Cutter::new(charset, mark_bytes, &head, whole, hints);
-                cutter.compression = reading.compression;
+                cutter.outer = outer;
                 reading.format = cutter.format;
                 flow = cutter.run(decoded, head, mark_bytes, each);
                 reading.records = cutter.records;
@@ -193,7 +204,7 @@ pub fn read(
 
 /// Reads plain lines that come from a source's own listing, explained by `layout`.
 pub(crate) fn read_with(
-    decoded: &mut Decoded,
+    decoded: &mut Decoded<'_>,
     hints: &Hints,
     layout: Arc<dyn Layout>,
     each: &mut dyn FnMut(Block) -> ControlFlow<()>,
@@ -215,4 +226,43 @@ pub(crate) fn read_with(
         (reading.outcome, reading.reason) = (Outcome::Partial, Some(reason));
     }
     reading
+}
+
+/// Lines that are made while something else is read, pushed one after the other: the names of an
+/// archive's members.
+pub(crate) struct Listing {
+    cutter: Cutter,
+    bytes: u64,
+}
+
+impl Listing {
+    /// Lines explained by `layout`.
+    pub(crate) fn new(layout: Arc<dyn Layout>) -> Listing {
+        let mut cutter = Cutter::new(Charset::Utf8, 0, &[], true, &Hints::default());
+        cutter.reader = Box::new(Lines::new(Begins::Every, false, layout));
+        Listing { cutter, bytes: 0 }
+    }
+
+    /// Takes lines in, and hands on what makes a whole block.
+    pub(crate) fn push(
+        &mut self,
+        lines: &[u8],
+        each: &mut dyn FnMut(Block) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.bytes += lines.len() as u64;
+        self.cutter.push(lines, each)
+    }
+
+    /// Hands on the rest.
+    pub(crate) fn finish(
+        &mut self,
+        each: &mut dyn FnMut(Block) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.cutter.finish(each)
+    }
+
+    /// Bytes of all lines.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
 }

@@ -14,6 +14,7 @@
 //! leaves nothing that counts. Files are rows in order, at most
 //! [`FILE_ROWS`] each; one file is open at a time, whatever the number of days.
 
+mod actor;
 mod marker;
 mod run_id;
 
@@ -26,7 +27,7 @@ use parquet::errors::ParquetError;
 use sha2::{Digest, Sha256};
 
 use crate::key::hex;
-use crate::row::{Attestation, CommittedFile, Coverage, Finding, Millis, Row, RunRow};
+use crate::row::{Attestation, CommittedFile, Coverage, Finding, Millis, Row, RunRow, Text};
 use crate::schema::{PARTITION, Table};
 use crate::sink::parquet::RowWriter;
 use crate::spool::SpoolError;
@@ -118,6 +119,11 @@ impl Output {
     /// The run that writes.
     pub fn run(&self) -> &RunId {
         &self.run
+    }
+
+    /// The user who runs it, as the system says; none where it does not.
+    pub fn actor(&self) -> Option<Text> {
+        actor::actor(self.workplace.folder())
     }
 
     /// Where the run's spools put their files.

@@ -12,9 +12,11 @@
 //! | [`run`] | workers that judge blocks and account for units |
 //! | [`row`], [`schema`], [`identity`], [`key`] | what is written, in printable types only |
 //! | [`spool`], [`commit`], [`sink`] | sorted rows become Parquet that counts |
+//! | [`locate`](mod@locate) | the way back from a finding to its value |
 //! | [`query`], [`views`], [`athena`] | SQL over what counts |
 //! | [`summary`], [`cli`] | what a person sees and says |
 
+pub mod archive;
 pub mod athena;
 pub mod block;
 pub mod cli;
@@ -25,6 +27,7 @@ pub mod exit;
 pub mod format;
 pub mod identity;
 pub mod key;
+pub mod locate;
 pub mod own;
 pub mod query;
 pub mod row;

@@ -412,6 +412,7 @@ row! {
     replaced: Vec<Text>,
     allow_hash: Option<Text>,
     own_classes: Vec<Text>,
+    actor: Option<Text>,
 }
 
 #[cfg(test)]

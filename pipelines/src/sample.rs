@@ -143,6 +143,7 @@ pub(crate) fn run() -> RunRow {
         committed_at: Millis(0),
         command: text("scan"),
         arguments: vec![text("scan"), text("logs")],
+        actor: Some(text("jane (1000)")),
         phiscan_version: text("0.1.0"),
         detector_set_hash: text("00"),
         catalogue_hash: text("00"),

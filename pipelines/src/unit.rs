@@ -22,6 +22,8 @@ pub enum UnitKind {
     Names,
     /// A folder that could not be entered, or was left out.
     Folder,
+    /// A file inside an archive.
+    Member,
 }
 
 impl UnitKind {
@@ -32,6 +34,7 @@ impl UnitKind {
             UnitKind::Stream => "file",
             UnitKind::Names => "names",
             UnitKind::Folder => "folder",
+            UnitKind::Member => "archive-member",
         }
     }
 }
@@ -107,15 +110,15 @@ macro_rules! reasons {
 
 reasons! {
     /// Compressed data ends in the middle.
-    Truncated = "truncated", "The compressed data ends in the middle; all before that was scanned. Fetch the file again.";
+    Truncated = "truncated", "The compressed data, or the archive, ends in the middle; all before that was scanned. Fetch the file again.";
     /// Compressed data is damaged, or followed by something else.
-    Corrupt = "corrupt", "The compressed data is damaged or followed by other bytes; all before that was scanned. Fetch the file again.";
+    Corrupt = "corrupt", "The compressed data, or the archive, is damaged or followed by other bytes; what could be read was scanned. Fetch the file again.";
     /// The expansion ratio is beyond the limit.
     RatioLimit = "ratio-limit", "The file expands more than the limit allows (a decompression bomb?); what was expanded until then was scanned.";
     /// The decoded size is beyond the limit.
     ByteLimit = "byte-limit", "The file expands to more bytes than the limit allows; what was expanded until then was scanned.";
-    /// A zstd frame wants a larger window than the memory bound allows.
-    Compression = "compression", "The zstd frame needs a larger window than the memory bound allows. Compress it again without --long.";
+    /// A zstd frame wants a larger window than the memory bound allows, or zip uses another method.
+    Compression = "compression", "It is compressed in a way that is not read: a zstd frame whose window is above the memory bound (compress it again without --long), or a method of zip other than deflate and zstd.";
     /// The text ends inside something that has to be closed.
     Unclosed = "unclosed", "The text ends inside a JSON document or a quoted field: its rest is missing, or a quote too many swallowed what follows. All that is there was scanned. Fetch the file again, or name another format with --as.";
     /// The file became shorter while it was read.
@@ -134,6 +137,20 @@ reasons! {
     Binary = "binary", "The content is binary and in no format that phiscan reads.";
     /// This program's own output.
     OwnOutput = "own-output", "The folder holds phiscan's own output.";
+    /// A member of an archive is encrypted.
+    Encrypted = "encrypted", "The member of the archive is encrypted. Scan what it holds where it is not.";
+    /// A link inside an archive.
+    Link = "link", "A link inside an archive names another file; nothing is behind it in the archive.";
+    /// Members of a zip file that share bytes.
+    Overlap = "overlap", "The member shares bytes of the archive with another one (a decompression bomb?); those were scanned once, as the first that has them.";
+    /// Layers of archives and compression beyond the limit.
+    TooDeep = "too-deep", "It lies inside more archives and layers of compression than --max-depth allows. Unpack it, or raise the limit.";
+    /// More members than the limit.
+    MemberLimit = "member-limit", "The archive has more members than --max-members allows; the first of them were scanned.";
+    /// An archive that was not read to its end.
+    MembersMissed = "members-missed", "An archive in it was not read to its end, so members of it may not have been seen.";
+    /// A sparse member.
+    Sparse = "sparse", "The member is a sparse file: the pieces that the archive stores were scanned one behind the other, and positions are those in them.";
     /// Any other failure to read.
     IoError = "io-error", "Reading failed.";
     /// The code that handled it failed; its own fault.
@@ -158,8 +175,14 @@ impl Reason {
     pub fn outcome(self) -> Outcome {
         match self {
             Reason::NoPermission => Outcome::Denied,
-            Reason::OwnOutput | Reason::SymlinkLoop => Outcome::Skipped,
-            Reason::Fifo | Reason::SpecialFile | Reason::Binary => Outcome::Unsupported,
+            Reason::OwnOutput | Reason::SymlinkLoop | Reason::TooDeep => Outcome::Skipped,
+            Reason::Fifo
+            | Reason::SpecialFile
+            | Reason::Binary
+            | Reason::Encrypted
+            | Reason::Link => Outcome::Unsupported,
+            Reason::Overlap => Outcome::Unreadable,
+            Reason::Sparse => Outcome::Scanned,
             Reason::NotFound | Reason::IoError => Outcome::Unreadable,
             _ => Outcome::Partial,
         }

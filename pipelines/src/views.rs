@@ -1,8 +1,8 @@
 //! The views through which findings are read, in SQL.
 //!
 //! They are written once, in SQL that DataFusion (`phiscan query`) and Athena
-//! both take; the two ways of expanding a list are the only difference
-//! ([`Dialect`]). In the order in which they build on each other:
+//! both take; how a list is expanded and which side of a join comes first are
+//! the only differences ([`Dialect`]). In the order in which they build on each other:
 //!
 //! | view | rows |
 //! |---|---|
@@ -10,6 +10,7 @@
 //! | `files_committed` | paths that a commit lists and none replaces |
 //! | `runs_committed`, `findings_committed`, `coverage_committed`, `attestations_committed` | rows of the files that count |
 //! | `units_gone` | units that a newer complete listing of their container did not have |
+//! | `coverage_gaps` | what was considered and not read, or not whole |
 //! | `findings_current` | what is known to be there now, each id once |
 
 use crate::schema::{PARTITION, Table};
@@ -100,24 +101,23 @@ pub fn all(dialect: Dialect) -> Vec<View> {
     views.push(View {
         name: "units_read",
         about: "For each unit the newest run that read it.",
-        query: format!(
-            "SELECT c.unit_key, max(c.run_id) AS run_id\n\
-             FROM (SELECT run_id, outcome, {} AS unit_key FROM coverage_committed) c\n\
-             WHERE c.outcome IN ({READ}) AND c.unit_key IS NOT NULL\n\
-             GROUP BY c.unit_key",
-            key("unit_token", "source", "unit")
-        ),
+        query: units_read("coverage_committed"),
     });
     views.push(View {
         name: "units_gone",
         about: "Units that a newer complete listing of their container did not have.",
-        query: units_gone(),
+        query: units_gone("coverage_committed", "units_read"),
+    });
+    views.push(View {
+        name: "coverage_gaps",
+        about: "What was not read, or not whole, when it was last considered, and is not known to be gone.",
+        query: coverage_gaps(),
     });
     views.push(View {
         name: "findings_current",
         about: "What is known to be there now: records of logs, trails and streams of every run, of \
                 everything else what the newest run that read it found; each id once.",
-        query: findings_current(),
+        query: findings_current(dialect),
     });
     views
 }
@@ -133,18 +133,48 @@ fn columns(table: Table, of: &str) -> String {
     names.join(", ")
 }
 
-/// What tells a thing apart over runs: its token, or where no key was kept (the
+/// What tells a thing apart over runs, as SQL over these columns: its token, or where no key was kept (the
 /// token then holds for one run only) its source and masked name.
-fn key(token: &str, source: &str, name: &str) -> String {
+pub(crate) fn key(token: &str, source: &str, name: &str) -> String {
     format!("CASE WHEN {token} LIKE 'run-%' THEN concat({source}, ' ', {name}) ELSE {token} END")
 }
 
-fn units_gone() -> String {
+/// The sources of records, as a list in SQL.
+pub(crate) fn record_sources() -> String {
+    let quoted = RECORD_SOURCES.iter().map(|source| format!("'{source}'"));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
+/// Which units had been read, and which were gone, when only the runs had been made that fulfil
+/// `runs`, a condition on `run_id`: common table expressions `units_read_SUFFIX` and
+/// `units_gone_SUFFIX`, which are to those runs what the views are to all.
+pub(crate) fn units_of(suffix: &str, runs: &str) -> String {
+    let coverage = format!("coverage_{suffix}");
+    let read = format!("units_read_{suffix}");
+    format!(
+        "{coverage} AS (SELECT * FROM coverage_committed WHERE {runs}),\n\
+         {read} AS (\n{}\n),\nunits_gone_{suffix} AS (\n{}\n)",
+        units_read(&coverage),
+        units_gone(&coverage, &read),
+    )
+}
+
+fn units_read(coverage: &str) -> String {
+    format!(
+        "SELECT c.unit_key, max(c.run_id) AS run_id\n\
+         FROM (SELECT run_id, outcome, {} AS unit_key FROM {coverage}) c\n\
+         WHERE c.outcome IN ({READ}) AND c.unit_key IS NOT NULL\n\
+         GROUP BY c.unit_key",
+        key("unit_token", "source", "unit")
+    )
+}
+
+fn units_gone(coverage: &str, units_read: &str) -> String {
     let unit_key = key("unit_token", "source", "unit");
     format!(
         "WITH units AS (
   SELECT DISTINCT run_id, scope_token, unit_kind, outcome, {unit_key} AS unit_key
-  FROM coverage_committed
+  FROM {coverage}
 ),
 containers AS (
   SELECT run_id, scope_token, outcome,
@@ -155,7 +185,7 @@ containers AS (
 placed AS (
   SELECT n.unit_key, n.run_id,
     CASE WHEN u.scope_token LIKE 'run-%' THEN c.scope_key ELSE u.scope_token END AS scope_key
-  FROM units_read n
+  FROM {units_read} n
   JOIN units u ON u.unit_key = n.unit_key AND u.run_id = n.run_id
   LEFT JOIN containers c ON c.run_id = u.run_id AND c.scope_token = u.scope_token
 )
@@ -167,13 +197,72 @@ WHERE u.unit_key IS NULL"
     )
 }
 
-fn findings_current() -> String {
-    let records = RECORD_SOURCES
-        .iter()
-        .map(|source| format!("'{source}'"))
-        .collect::<Vec<_>>()
-        .join(", ");
+/// The newest row of each unit that says what became of it, where it is no reading of all that
+/// there is to read. A unit that was then found unchanged is known as far as it had been read.
+fn coverage_gaps() -> String {
+    let unit_key = key("unit_token", "source", "unit");
+    format!(
+        "WITH considered AS (
+  SELECT r.*, array_join(elements_missed, ', ') AS missed, {unit_key} AS unit_key,
+    row_number() OVER (
+      PARTITION BY {unit_key}
+      ORDER BY CASE WHEN outcome = 'unchanged' THEN 1 ELSE 0 END ASC, run_id DESC, outcome ASC, started_at DESC
+    ) AS turn,
+    max(run_id) OVER (PARTITION BY {unit_key}) AS considered_run,
+    max(CASE WHEN outcome = 'unchanged' THEN run_id ELSE '' END) OVER (PARTITION BY {unit_key}) AS unchanged_run
+  FROM coverage_committed r
+),
+listed AS (
+  SELECT scope_token, max(run_id) AS listed_run
+  FROM coverage_committed
+  WHERE unit_kind = 'container' AND outcome IN ({LISTED})
+  GROUP BY scope_token
+)
+SELECT c.run_id, c.source, c.service, c.unit_kind, c.unit, c.units_in_row, c.outcome, c.reason,
+  c.missed AS elements_missed,
+  c.outcome IN ('partial', 'denied', 'unreadable')
+    OR (c.outcome = 'skipped' AND coalesce(c.reason, '') NOT IN ('filtered', 'own-output')) AS incomplete,
+  n.run_id AS last_read_run
+FROM considered c
+LEFT JOIN units_read n ON n.unit_key = c.unit_key
+LEFT JOIN listed l ON l.scope_token = c.scope_token AND l.listed_run > c.considered_run
+WHERE c.turn = 1 AND l.listed_run IS NULL AND coalesce(c.reason, '') <> 'own-output'
+  AND (
+    c.outcome = 'partial'
+    OR (c.outcome IN ({LISTED}) AND c.missed <> '')
+    OR (c.outcome IN ('denied', 'skipped', 'unreadable', 'unsupported') AND c.unchanged_run < c.run_id)
+  )"
+    )
+}
+
+fn findings_current(dialect: Dialect) -> String {
+    let records = record_sources();
     let unit_key = key("f.unit_token", "f.source", "f.unit");
+    let committed = "files_committed l";
+    // Names of their own: DataFusion's physical optimizer takes columns of one name on both sides of
+    // an outer join for the same one.
+    let read = "(SELECT unit_key AS read_key, run_id AS read_run FROM units_read) n";
+    let gone = "(SELECT unit_key AS gone_key FROM units_gone) g";
+    let is_committed = "l.path = f.file";
+    let is_read = format!("n.read_key = {unit_key} AND n.read_run = f.run_id");
+    let is_gone = format!("g.gone_key = {unit_key}");
+    // Findings are many, the others few: Athena keeps the right side of a join in memory,
+    // DataFusion the left one.
+    let from = match dialect {
+        Dialect::Athena => format!(
+            "FROM findings f
+  JOIN {committed} ON {is_committed}
+  LEFT JOIN {read} ON {is_read}
+  LEFT JOIN {gone} ON {is_gone}"
+        ),
+        Dialect::DataFusion => format!(
+            "FROM {gone}
+  RIGHT JOIN (
+    {read}
+    RIGHT JOIN ({committed} JOIN findings f ON {is_committed}) ON {is_read}
+  ) ON {is_gone}"
+        ),
+    };
     format!(
         "SELECT {columns}
 FROM (
@@ -181,11 +270,8 @@ FROM (
       PARTITION BY f.finding_id
       ORDER BY f.run_id DESC, l.commit_number DESC, f.unit_token ASC NULLS LAST, f.byte_start ASC NULLS LAST
     ) AS turn
-  FROM findings f
-  JOIN files_committed l ON l.path = f.file
-  LEFT JOIN units_read n ON n.unit_key = {unit_key} AND n.run_id = f.run_id
-  LEFT JOIN units_gone g ON g.unit_key = {unit_key}
-  WHERE f.source IN ({records}) OR (n.unit_key IS NOT NULL AND g.unit_key IS NULL)
+  {from}
+  WHERE f.source IN ({records}) OR (n.read_key IS NOT NULL AND g.gone_key IS NULL)
 ) r
 WHERE r.turn = 1",
         columns = columns(Table::Findings, "r")

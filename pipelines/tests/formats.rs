@@ -349,6 +349,7 @@ macro_rules! files {
 }
 
 files! {
+    aws_logs = "aws_logs";
     cloudtrail = "cloudtrail";
     logs = "logs";
     state = "state";

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use pipelines::block::Block;
 use pipelines::format::Identity;
 use pipelines::source::files::Files;
 use pipelines::source::names::Names;
@@ -21,7 +22,7 @@ fn walk(source: &dyn Source) -> Vec<(Unit, Reading, String)> {
     });
     let read = |unit: Unit| {
         let mut text = String::new();
-        let reading = source.read(&unit, &mut |block| {
+        let reading = source.read(&unit, &mut |block: Block| {
             text.push_str(&String::from_utf8_lossy(&block.text));
             ControlFlow::Continue(())
         });
@@ -203,7 +204,7 @@ fn a_file_that_vanishes_between_walk_and_read_is_unreadable() {
         ControlFlow::Continue(())
     });
     fs::remove_file(folder.path().join("a")).unwrap();
-    let reading = source.read(&unit.unwrap(), &mut |_| ControlFlow::Continue(()));
+    let reading = source.read(&unit.unwrap(), &mut |_: Block| ControlFlow::Continue(()));
     assert_eq!(
         (reading.outcome, reading.reason),
         (Outcome::Unreadable, Some(Reason::NotFound))
@@ -241,7 +242,7 @@ fn an_inventory_list_finds_its_manifest() {
     let mut found = Vec::new();
     let _ = source.walk(&mut |unit| {
         if unit.identity.ends_with(".csv") {
-            let reading = source.read(&unit, &mut |block| {
+            let reading = source.read(&unit, &mut |block: Block| {
                 found.push(block.layout.lookup(&block).locate(1..4));
                 ControlFlow::Continue(())
             });
@@ -280,7 +281,7 @@ fn names_below_a_folder_are_records() {
         (1, Outcome::Scanned, 2)
     );
     assert_eq!(units[0].2, "Ordra/\nOrdra/scan%0Aof Zellwin.pdf\n");
-    let _ = source.read(&units[0].0, &mut |block| {
+    let _ = source.read(&units[0].0, &mut |block: Block| {
         let located = block.layout.lookup(&block).locate(23..30);
         assert_eq!(
             located.identity,
@@ -313,6 +314,7 @@ fn every_word_for_coverage_is_in_the_vocabulary() {
         UnitKind::Stream,
         UnitKind::Names,
         UnitKind::Folder,
+        UnitKind::Member,
     ] {
         assert!(known(kind.as_str()), "{kind:?}");
     }

@@ -35,6 +35,7 @@ fn cases() {
             "in-json-strings" => Percent::InJsonStrings,
             "everywhere" => Percent::Everywhere,
             "form" => Percent::Form,
+            "urls" => Percent::Urls,
             other => panic!("{}: percent = {other}", case.name),
         };
         let json = case.json;
@@ -306,7 +307,7 @@ proptest! {
             proptest::collection::vec(proptest::sample::select(b"\\\\\\\"\"u0d8n%+:,{}[]x\n".to_vec()), 0..80),
         ],
         json: bool,
-        percent in proptest::sample::select(vec![Percent::Never, Percent::InJsonStrings, Percent::Everywhere, Percent::Form]),
+        percent in proptest::sample::select(vec![Percent::Never, Percent::InJsonStrings, Percent::Everywhere, Percent::Form, Percent::Urls]),
     ) {
         sound(&undo(&text, &Declared { json, percent }), &text);
         sound(&transcode_utf16(&text, true), &text);

@@ -82,17 +82,58 @@ def cover(projected, location, out):
     print(f"{len(files)} files, each in one of {len(projected)} projected partitions")
 
 
+def schema_of(tables):
+    """Columns of each table, in Trino's types."""
+    schema = {}
+    for table in tables:
+        columns = {c.name: c.args["kind"].sql(dialect="trino") for c in table.this.expressions if isinstance(c, exp.ColumnDef)}
+        columns["event_day"] = "varchar"
+        schema[table.this.this.name] = columns
+    return schema
+
+
+def add_views(schema, views):
+    """Adds the columns of views, each of which may use what stands before it. Gives their names."""
+    names = []
+    for view in views:
+        name, query = view.this.name, view.expression
+        used = {t.name for t in query.find_all(exp.Table) if t.name}
+        local = {c.alias for c in query.find_all(exp.CTE)}
+        unknown = used - local - set(schema) - {"t"}
+        if unknown:
+            sys.exit(f"{name} uses {sorted(unknown)} before they are made")
+        qualified = qualify(query.copy(), schema=schema, dialect="athena", validate_qualify_columns=True)
+        schema[name] = {column.alias_or_name: "unknown" for column in qualified.selects}
+        names.append(name)
+    return names
+
+
+def engine(schema, views, out):
+    """DuckDB with the tables over OUT, and the views."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone='UTC'")
+    for name in EXPECTED:
+        files = out / name / "event_day=*" / "*.parquet"
+        if not list((out / name).glob("event_day=*/*.parquet")):
+            columns = ", ".join(f'NULL AS "{column}"' for column in schema[name])
+            connection.execute(f"CREATE VIEW {name} AS SELECT {columns} WHERE false")
+            continue
+        source = f"read_parquet('{files}', hive_partitioning=true, hive_types={{'event_day': VARCHAR}})"
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {source}")
+    for view in views:
+        connection.execute(for_duckdb(view).sql(dialect="duckdb"))
+    return connection
+
+
 def main(ddl, views, out=None):
-    schema, tables = {}, parse(ddl)
+    tables, views = parse(ddl), parse(views)
+    schema = schema_of(tables)
     projected, roots = [], set()
     for table in tables:
         name = table.this.this.name
-        columns = {c.name: c.args["kind"].sql(dialect="trino") for c in table.this.expressions if isinstance(c, exp.ColumnDef)}
         partition = table.find(exp.PartitionedByProperty)
         if partition is None or [c.name for c in partition.find_all(exp.ColumnDef)] != ["event_day"]:
             sys.exit(f"{name} is not partitioned by event_day alone")
-        columns["event_day"] = "varchar"
-        schema[name] = columns
         properties = {p.this.name: p.args["value"].name for p in table.find_all(exp.Property) if type(p) is exp.Property}
         for key in ("projection.enabled", "projection.event_day.range", "storage.location.template"):
             if not properties.get(key):
@@ -104,32 +145,12 @@ def main(ddl, views, out=None):
         roots.add(location.removesuffix("/" + name))
     if list(schema) != EXPECTED:
         sys.exit(f"tables are {list(schema)}")
-
-    names = []
-    for view in parse(views):
-        name, query = view.this.name, view.expression
-        used = {t.name for t in query.find_all(exp.Table) if t.name}
-        local = {c.alias for c in query.find_all(exp.CTE)}
-        unknown = used - local - set(schema) - {"t"}
-        if unknown:
-            sys.exit(f"{name} uses {sorted(unknown)} before they are made")
-        qualified = qualify(query.copy(), schema=schema, dialect="athena", validate_qualify_columns=True)
-        schema[name] = {column.alias_or_name: "unknown" for column in qualified.selects}
-        names.append(name)
+    names = add_views(schema, views)
     print(f"{len(tables)} tables and {len(names)} views parse: {', '.join(names)}")
 
     if out is not None:
         cover(projected, roots.pop(), out)
-        connection = duckdb.connect()
-        for name in EXPECTED:
-            files = out / name / "event_day=*" / "*.parquet"
-            if not list((out / name).glob("event_day=*/*.parquet")):
-                columns = ", ".join(f'NULL AS "{column}"' for column in schema[name])
-                connection.execute(f"CREATE VIEW {name} AS SELECT {columns} WHERE false")
-                continue
-            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{files}', hive_partitioning=true)")
-        for view in parse(views):
-            connection.execute(for_duckdb(view).sql(dialect="duckdb"))
+        connection = engine(schema, views, out)
         counts = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
                   for name in ("findings_committed", "findings_current", "coverage_committed", "runs_committed")}
         print(json.dumps(counts))

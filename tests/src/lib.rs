@@ -14,6 +14,7 @@
     reason = "a test's own tools fail by panicking"
 )]
 
+pub mod archives;
 pub mod markdown;
 
 use std::fs;

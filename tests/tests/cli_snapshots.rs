@@ -25,6 +25,8 @@ fn help() {
     for command in [
         &[][..],
         &["scan"],
+        &["explain"],
+        &["locate"],
         &["query"],
         &["export"],
         &["detectors"],
@@ -46,6 +48,9 @@ fn pages() {
         &["detectors", "list"],
         &["athena", "ddl", "s3://bucket/prefix"],
         &["athena", "views"],
+        &["athena", "queries"],
+        &["query", "--list"],
+        &["query", "who-writes", "--list"],
     ] {
         let name = command
             .join("-")
@@ -98,6 +103,31 @@ fn summary(columns: &str, language: &str) -> String {
             .unwrap_or_else(|| line.to_owned())
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// One finding, explained.
+fn explained(columns: &str, language: &str) -> String {
+    let bench = Bench::new();
+    let trail = r#"{"Records":[{"eventVersion":"1.11","eventID":"5f0c1f6e-2d1a-4c8e-9a3b-7f1d2c3b4a59","eventTime":"2026-03-09T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"us-east-1","recipientAccountId":"111122223333","requestParameters":{"bucketName":"riverside-imaging","key":"intake/ssn 219-47-3612.pdf"}}]}"#;
+    bench.file("in/trail.json", trail.as_bytes());
+    assert_eq!(bench.scan(&["in"]).status, 1);
+    let ids = bench.query("SELECT finding_id FROM findings_current WHERE class = 'SSN'");
+    let id = ids[0]["finding_id"].as_str().unwrap();
+    let run = bench
+        .phiscan(&["explain", id, "--lang", language])
+        .env("COLUMNS", columns)
+        .output()
+        .unwrap();
+    assert!(run.status.success());
+    String::from_utf8(run.stdout).unwrap()
+}
+
+#[test]
+fn explanations() {
+    for (columns, language) in [("80", "en"), ("120", "zh-TW")] {
+        let text = explained(columns, language);
+        insta::assert_snapshot!(format!("explain-{columns}-{language}"), text);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 #![allow(clippy::print_stderr, clippy::unwrap_used, clippy::panic)]
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufRead as _, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -14,6 +14,8 @@ use tests::{Bench, Run, peak_memory_mib};
 
 const MIB: usize = 1 << 20;
 const LIMIT_MIB: u64 = 256;
+/// An export sorts in 128 MiB; beside them are the engine, and files being read.
+const EXPORT_LIMIT_MIB: u64 = 320;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -76,6 +78,36 @@ fn every_line_leaks() {
     write_all(&bench.at("leaks.log"), (0..200_000).map(line));
     bounded(&bench, &["leaks.log"], 1);
     assert_eq!(count(&bench, "sum(occurrences)"), 200_000);
+    let rows = count(&bench, "count(*)");
+    for format in ["csv", "sarif"] {
+        let (peak, lines) = exported(&bench, format);
+        eprintln!("export --to {format}: peak {peak} MiB, {lines} lines");
+        assert!(lines >= rows, "{format}: {lines} lines of {rows} rows");
+        assert!(peak <= EXPORT_LIMIT_MIB, "{format}: peak of {peak} MiB");
+    }
+}
+
+/// Exports into a file. Gives the peak of memory in MiB, and the number of lines.
+fn exported(bench: &Bench, format: &str) -> (u64, u64) {
+    let export = bench.phiscan(&["export", "--to", format]);
+    let mut command = Command::new("sh");
+    command.args(["-c", "exec \"$0\" \"$@\" > exported"]);
+    command
+        .arg(export.get_program())
+        .args(export.get_args())
+        .current_dir(bench.path());
+    for (name, value) in export.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let (peak, run) = peak_memory_mib(&command);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let lines = BufReader::new(File::open(bench.at("exported")).unwrap())
+        .split(b'\n')
+        .count();
+    (peak, lines as u64)
 }
 
 #[test]

@@ -163,6 +163,22 @@ const CASES: &[Case] = &[
         see: |_, run| summary(run)["coverage"]["gaps"].to_string(),
     },
     Case {
+        option: "max-depth",
+        command: &["scan", "nested", "--format", "json"],
+        file: "1",
+        variable: "3",
+        flag: "2",
+        see: |_, run| summary(run)["coverage"]["units"].to_string(),
+    },
+    Case {
+        option: "max-members",
+        command: &["scan", "nested", "--format", "json"],
+        file: "1",
+        variable: "3",
+        flag: "2",
+        see: |_, run| summary(run)["coverage"]["records"].to_string(),
+    },
+    Case {
         option: "format",
         command: SCAN,
         file: "json",
@@ -258,6 +274,22 @@ const CASES: &[Case] = &[
         see: |_, run| run.stdout.clone(),
     },
     Case {
+        option: "param",
+        command: &["query", "forbidden-places"],
+        file: "verdict=no-statement",
+        variable: "limit=1",
+        flag: "verdict=permitted",
+        see: |_, run| run.stdout.clone(),
+    },
+    Case {
+        option: "list",
+        command: &["query", "severity-by-day"],
+        file: "true",
+        variable: "false",
+        flag: "",
+        see: |_, run| run.stdout.contains("SELECT").to_string(),
+    },
+    Case {
         option: "canonical",
         command: &["export", "--to", "jsonl"],
         file: "true",
@@ -276,7 +308,7 @@ const CASES: &[Case] = &[
 ];
 
 /// Options with one value only, or that are the means of this test: they have tests of their own.
-const ELSEWHERE: [&str; 3] = ["config", "to", "help"];
+const ELSEWHERE: [&str; 4] = ["config", "to", "help", "reveal"];
 
 const TRAIL: &str = r#"{"Records":[{"eventVersion":"1.11","eventID":"5f0c1f6e-2d1a-4c8e-9a3b-7f1d2c3b4a59","eventTime":"2026-03-09T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"us-east-1","recipientAccountId":"111122223333","userAgent":"upload for ssn 219-47-3618","requestParameters":{"bucketName":"riverside-imaging","key":"mrn00451873.pdf"}}]}"#;
 const EVENTS: &str = r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/app/intake","logStream":"web/1","subscriptionFilters":["all"],"logEvents":[{"id":"1","timestamp":1769860800000,"message":"eligibility failed for ssn 219-47-3613"}]}"#;
@@ -373,6 +405,11 @@ fn flag_wins_over_variable_over_file_over_default() {
     let bench = bench();
     // The ratio counts from 64 MiB on.
     bench.file("bomb/app.log.gz", &gzipped(66));
+    let mut nested = b"a line\n".to_vec();
+    for _ in 0..4 {
+        nested = tests::archives::tar(&[(b"inner", &nested), (b"b", b"b\n"), (b"c", b"c\n")]);
+    }
+    bench.file("nested/a.tar", &nested);
     for (out, source) in [
         ("out-list", "list"),
         ("out-notes", "in/notes.txt"),
@@ -404,8 +441,10 @@ fn flag_wins_over_variable_over_file_over_default() {
 }
 
 /// Subcommands that do something, as words of the command line.
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 14] = [
     &["scan"],
+    &["explain"],
+    &["locate"],
     &["query"],
     &["export"],
     &["detectors", "list"],
@@ -415,6 +454,7 @@ const COMMANDS: [&[&str]; 11] = [
     &["places", "show"],
     &["athena", "ddl"],
     &["athena", "views"],
+    &["athena", "queries"],
     &["completions"],
 ];
 
@@ -586,7 +626,23 @@ fn wrong_flags_and_variables_are_told_by_name() {
         assert_eq!(run.status, 2);
         assert!(run.stderr.contains(name), "{}", run.stderr);
     }
-    let other: [(&[&str], &str); 4] = [
+    let other: [(&[&str], &str); 11] = [
+        (
+            &["query", "forbiden-places"],
+            "did you mean `forbidden-places`?",
+        ),
+        (&["query", "nothing-like-it"], "phiscan query --list"),
+        (
+            &["query", "same-patient", "--param", "min_place=2"],
+            "did you mean `min_places`?",
+        ),
+        (
+            &["query", "same-patient", "--param", "min_places=two"],
+            "a whole number",
+        ),
+        (&["query", "SELECT 1", "--param", "limit=2"], "--param"),
+        (&["athena", "queries", "--param", "limit=2"], "--param"),
+        (&["query"], "<NAME | SQL>"),
         (&["query", "SELECT 1"], "--from"),
         (&["query", "--from", "in", "SELECT 1"], "--from"),
         (&["export", "--to", "jsonl"], "--from"),
@@ -766,10 +822,12 @@ fn names_of_a_mounted_share_are_a_source() {
 fn a_reader_that_goes_away_is_no_failure() {
     let bench = bench();
     assert_eq!(bench.scan(&["in"]).status, 1);
-    let commands: [(&[&str], i32); 7] = [
+    let commands: [(&[&str], i32); 9] = [
         (&["scan", "in", "--progress", "never"], 1),
         (&["query", "SELECT * FROM findings_current"], 0),
         (&["export", "--to", "jsonl"], 0),
+        (&["export", "--to", "csv"], 0),
+        (&["export", "--to", "sarif"], 0),
         (&["places", "list"], 0),
         (&["detectors", "show", "us-ssn"], 0),
         (&["completions", "bash"], 0),

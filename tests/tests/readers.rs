@@ -1,8 +1,9 @@
 //! What a scan wrote, read by engines that are not ours: DuckDB and PyArrow read the Parquet,
-//! sqlglot parses the statements for Athena, and DuckDB runs their views.
+//! sqlglot parses the statements for Athena, and DuckDB runs their views and the saved queries.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -94,4 +95,136 @@ fn statements_for_athena_parse_and_count_the_same() {
         assert!(count.as_u64().unwrap() > 0, "{view} is empty");
     }
     assert!(counts["findings_current"].as_u64() < counts["findings_committed"].as_u64());
+}
+
+/// The names of the saved queries.
+fn saved(bench: &Bench) -> Vec<String> {
+    let list = bench.run(&["query", "--list"]);
+    assert_eq!(list.status, 0, "{}", list.stderr);
+    let lines = list.stdout.lines().skip(1);
+    lines
+        .map(|line| line.split_whitespace().next().unwrap().to_owned())
+        .collect()
+}
+
+/// Runs that give each saved query something to tell: a leak that goes, one that comes, one that
+/// stays, one in a unit that is not read again, and a unit that is cut off.
+fn several_runs() -> Bench {
+    let bench = Bench::new();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(b"patient ssn 219-47-3615\n").unwrap();
+    gzip.write_all(&b"all well on the ward today\n".repeat(1000))
+        .unwrap();
+    let gzip = gzip.finish().unwrap();
+    bench.file("ward/cut.log.gz", &gzip[..gzip.len() - 4]);
+    bench.file("ward/gone.txt", b"patient ssn 219-47-3614\n");
+    bench.file("ward/stays.txt", b"patient ssn 219-47-3612\n");
+    let estate = root().join("corpora/hospital");
+    let scan = |sources: &[&str]| {
+        let run = bench.scan(sources);
+        assert!(matches!(run.status, 1 | 5), "{}", run.stderr);
+    };
+    scan(&[estate.to_str().unwrap()]);
+    scan(&["ward"]);
+    fs::remove_file(bench.at("ward/gone.txt")).unwrap();
+    bench.file("ward/comes.txt", b"patient ssn 219-47-3613\n");
+    scan(&["ward"]);
+    bench
+}
+
+#[test]
+fn saved_queries_give_the_same_rows_in_athenas_sql_and_here() {
+    let bench = several_runs();
+    let names = saved(&bench);
+    assert_eq!(names.len(), 10, "{names:?}");
+    let mut asked: Vec<(String, Vec<&str>)> = names
+        .iter()
+        .map(|name| (name.clone(), Vec::new()))
+        .collect();
+    for (name, given) in [
+        ("since-last-run", vec!["status=gone"]),
+        ("since-last-run", vec!["status=new", "min-confidence=0"]),
+        ("forbidden-places", vec!["verdict=no-statement", "limit=3"]),
+        (
+            "forbidden-places",
+            vec!["account=o'hara \\' -- {counting} :limit"],
+        ),
+        ("same-patient", vec!["min_places=1", "class=SSN", "limit=7"]),
+        (
+            "who-writes",
+            vec![
+                "from_day=2020-01-01",
+                "to_day=20991231",
+                "place=cloudtrail:event-record",
+            ],
+        ),
+        (
+            "place-by-class",
+            vec!["subject=provider", "min_confidence=0.2"],
+        ),
+        ("coverage-gaps", vec!["incomplete=yes", "source=files"]),
+        ("unmet-conditions", vec!["state=unknown"]),
+        ("key-folders", vec!["depth=1", "account=none"]),
+        ("severity-by-day", vec!["from_day=20260101"]),
+    ] {
+        asked.push((name.to_owned(), given));
+    }
+    let mut queries = Vec::new();
+    for (name, given) in &asked {
+        let given: Vec<&str> = given.iter().flat_map(|given| ["--param", given]).collect();
+        let run = |command: &[&str]| {
+            let run = bench.run(&[command, &[name.as_str()], &given].concat());
+            assert_eq!(run.status, 0, "{name}: {}", run.stderr);
+            run.stdout
+        };
+        let rows: Value = serde_json::from_str(&run(&["query", "--format", "json"])).unwrap();
+        let title = [&[name.as_str()], given.as_slice()].concat().join(" ");
+        queries.push(serde_json::json!([
+            title,
+            run(&["athena", "queries"]),
+            rows
+        ]));
+    }
+    bench.file(
+        "queries.json",
+        serde_json::to_string(&queries).unwrap().as_bytes(),
+    );
+    let (ddl, views) = (
+        bench.run(&["athena", "ddl", "s3://bucket/out"]),
+        bench.run(&["athena", "views"]),
+    );
+    bench.file("ddl.sql", ddl.stdout.as_bytes());
+    bench.file("views.sql", views.stdout.as_bytes());
+    let at = |below: &str| bench.at(below).to_str().unwrap().to_owned();
+    let told = python_program(
+        "readers/saved_queries.py",
+        &[
+            &at("ddl.sql"),
+            &at("views.sql"),
+            &at("phiscan-out"),
+            &at("queries.json"),
+        ],
+    );
+    let counts: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    // Nothing is allowed in these runs; what the query tells of allowed findings is tested beside it.
+    for name in names.iter().filter(|name| *name != "suppressed") {
+        assert!(
+            counts[name].as_u64().unwrap() > 0,
+            "{name} has no rows: {counts}"
+        );
+    }
+    assert_eq!(counts["since-last-run --param status=gone"], 1, "{counts}");
+}
+
+#[test]
+fn all_saved_queries_are_printed_for_athena_at_once() {
+    let bench = Bench::new();
+    let all = bench.run(&["athena", "queries"]).stdout;
+    for name in saved(&bench) {
+        assert!(
+            all.contains(&bench.run(&["athena", "queries", &name]).stdout),
+            "{name}"
+        );
+    }
+    assert_eq!(all.matches(";\n").count(), 10);
 }

@@ -19,7 +19,7 @@ use toml::Spanned;
 
 use super::Place;
 use super::reached::{Reach, Reached};
-use super::remedy::Remedies;
+use super::remedy::{Remedies, Step};
 use super::table::{CatalogueError, Table, shipped};
 use super::terms::{Basis, Fact, Stance};
 
@@ -288,6 +288,12 @@ impl Catalogue {
     /// What to do about a value in this place, in one line.
     pub fn remedy(&self, place: &Place, stance: Stance) -> &str {
         self.remedies.line(place, stance)
+    }
+
+    /// What to do about a value in this place, step by step, in an order that loses nothing; `open`
+    /// are the facts of its condition that do not hold or could not be read.
+    pub fn steps(&self, place: &Place, stance: Stance, open: &[Fact]) -> Vec<&Step> {
+        self.remedies.steps(place, stance, open)
     }
 
     /// The sources that read this place; empty where none does.

@@ -53,6 +53,7 @@ pub use catalogue::{Catalogue, Entry};
 pub use known::UnknownPlace;
 pub use log_group::log_group_place;
 pub use policy::Policy;
+pub use remedy::Step;
 pub use severity::severity;
 pub use table::CatalogueError;
 pub use terms::{Basis, ConditionState, Fact, Severity, Stance, Verdict};

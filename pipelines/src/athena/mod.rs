@@ -1,4 +1,4 @@
-//! `phiscan athena ddl|views`: the tables and views for Athena.
+//! `phiscan athena ddl|views|queries`: the tables and views for Athena, and the saved queries.
 //!
 //! Tables are external, over `s3://BUCKET/PREFIX/findings/` and so on, with
 //! partition projection on `event_day`: no crawler, no registered partitions.
@@ -6,6 +6,7 @@
 //! write (findings are clamped to ten years before their run, and there is no
 //! run before 2026) to two days from now (one for the clamp, one for clocks).
 
+use crate::query::saved::{Saved, SavedError, Values};
 use crate::schema::{PARTITION, Table};
 use crate::views::{self, Dialect};
 
@@ -89,6 +90,36 @@ pub fn views() -> String {
         })
         .collect();
     views.join("\n")
+}
+
+/// A saved query as a statement, below what it tells.
+///
+/// # Errors
+/// [`SavedError::Damaged`], which a test keeps from happening.
+pub fn query(query: &Saved, values: &Values) -> Result<String, SavedError> {
+    let mut text = format!("-- {}: {}\n", query.name, query.title());
+    for line in query.about().lines() {
+        text.push_str(format!("-- {line}").trim_end());
+        text.push('\n');
+    }
+    let statement = query.statement(Dialect::Athena, values)?;
+    Ok(format!(
+        "{text}-- A row is {}.\n{statement};\n",
+        query.rows()
+    ))
+}
+
+/// All saved queries, with the defaults of their parameters.
+///
+/// # Errors
+/// [`SavedError::Damaged`], which a test keeps from happening.
+pub fn queries() -> Result<String, SavedError> {
+    let one = |saved: &Saved| query(saved, &saved.values([])?);
+    Ok(Saved::all()?
+        .iter()
+        .map(one)
+        .collect::<Result<Vec<_>, _>>()?
+        .join("\n"))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub(super) struct Cutter {
     charset: Charset,
     pub(super) reader: Box<dyn Reader>,
     pub(super) format: &'static str,
-    pub(super) compression: Option<&'static str>,
+    pub(super) outer: Arc<[&'static str]>,
     marks: Marks,
     /// Record starts from the present block on.
     starts: VecDeque<Mark>,
@@ -72,7 +72,7 @@ impl Cutter {
             charset,
             reader: format.open(&head, hints),
             format: format.name(),
-            compression: None,
+            outer: Arc::from([]),
             marks: Marks::default(),
             starts: VecDeque::new(),
             openings: VecDeque::new(),
@@ -99,7 +99,7 @@ impl Cutter {
 
     pub(super) fn run(
         &mut self,
-        decoded: &mut Decoded,
+        decoded: &mut Decoded<'_>,
         head: Vec<u8>,
         mark_bytes: usize,
         each: &mut dyn FnMut(Block) -> ControlFlow<()>,
@@ -122,6 +122,32 @@ impl Cutter {
                 return ControlFlow::Continue(());
             }
         }
+    }
+
+    /// Takes some text in and gives the blocks that are sure.
+    pub(super) fn push(
+        &mut self,
+        text: &[u8],
+        each: &mut dyn FnMut(Block) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.take(text, false);
+        while let Some(block) = self.block(false) {
+            each(block)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Gives the blocks that are left.
+    pub(super) fn finish(
+        &mut self,
+        each: &mut dyn FnMut(Block) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.reader.finish(&mut self.marks);
+        self.collect();
+        while let Some(block) = self.block(true) {
+            each(block)?;
+        }
+        ControlFlow::Continue(())
     }
 
     /// Takes decoded bytes in, in pieces that end at every stop.
@@ -281,7 +307,7 @@ impl Cutter {
         let block = Block {
             charset,
             charset_layer: self.charset.layer(),
-            compression: self.compression,
+            outer: Arc::clone(&self.outer),
             unit_offset,
             number,
             core: local(self.next)..local(core_end),

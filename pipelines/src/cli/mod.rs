@@ -3,7 +3,10 @@
 mod athena;
 mod config;
 mod detectors;
+mod explain;
 mod export;
+mod finding;
+mod locate;
 mod man;
 mod options;
 mod places;
@@ -23,7 +26,7 @@ use clap_complete::Shell;
 
 pub use options::{Language, OutputFormat, ProgressMode};
 pub use progress::{Counters, duration};
-pub use terminal::{Terminal, Tone};
+pub use terminal::{Screen, Terminal, Tone};
 
 use crate::error::Error;
 use crate::exit::ExitStatus;
@@ -53,6 +56,12 @@ enum Command {
     /// Scan sources once; findings, coverage and a commit go to --out.
     #[command(after_help = scan::EXAMPLES)]
     Scan(Box<scan::ScanArgs>),
+    /// Explain a finding: what it is, why it must not be there, and what to do, step by step.
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::ExplainArgs),
+    /// Find a finding's value again in its source: where to look, or with --reveal the value.
+    #[command(after_help = locate::EXAMPLES)]
+    Locate(locate::LocateArgs),
     /// Run SQL over findings.
     #[command(after_help = query::EXAMPLES)]
     Query(query::QueryArgs),
@@ -120,6 +129,25 @@ fn parse(arguments: &[OsString], said: &mut Said, terminal: &Terminal) -> Result
     }
 }
 
+/// What an earlier scan was told, from its arguments as recorded, under today's variables. Nothing
+/// where they are not those of a scan, or are no longer understood.
+fn scan_again(recorded: &[String]) -> Option<scan::ScanArgs> {
+    let arguments: Vec<OsString> = std::iter::once("phiscan")
+        .chain(recorded.iter().map(String::as_str))
+        .map(OsString::from)
+        .collect();
+    let mut command = config::with_variables(Cli::command());
+    if let Some(path) = config_path(&command, &arguments) {
+        let text = config::read(&path).ok()?;
+        command = config::with_file(command, &path, &text).ok()?;
+    }
+    let matches = command.try_get_matches_from(arguments).ok()?;
+    match Cli::from_arg_matches(&matches).ok()?.command {
+        Command::Scan(args) => Some(*args),
+        _ => None,
+    }
+}
+
 /// Help and version are answers; everything else that clap says is a usage error.
 fn shown(
     error: &clap::Error,
@@ -176,6 +204,8 @@ fn dispatch(cli: Cli, arguments: &[OsString], terminal: &Terminal) -> Result<Exi
     let common = &cli.common;
     match cli.command {
         Command::Scan(args) => scan::run(&args, common, arguments, terminal),
+        Command::Explain(args) => explain::run(&args, common.lang, terminal),
+        Command::Locate(args) => locate::run(&args, common, terminal),
         Command::Query(args) => query::run(&args, terminal),
         Command::Export(args) => export::run(&args, terminal),
         Command::Detectors(command) => detectors::run(&command, terminal),

@@ -105,6 +105,14 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_ratio: u32,
 
+    /// Most layers of archives and compression around a file; what lies deeper is not read.
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub max_depth: u8,
+
+    /// Most members of one archive; the rest of them is not read.
+    #[arg(long, value_name = "N", default_value = "1048576", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_members: u32,
+
     /// What goes to standard output.
     #[arg(long, value_enum, default_value = "text")]
     pub format: OutputFormat,
@@ -176,6 +184,25 @@ pub(super) fn run(
     }
 }
 
+impl ScanArgs {
+    /// What decides how sources are read.
+    pub(super) fn source_options(&self) -> Options {
+        Options {
+            root: self.root.clone(),
+            format: self.as_format.clone(),
+            place: self.place.clone(),
+            mmap: self.mmap,
+            limits: Limits {
+                ratio: self.max_ratio.into(),
+                decoded_bytes: self.max_inflated,
+                depth: self.max_depth.into(),
+                members: self.max_members.into(),
+                ..Limits::default()
+            },
+        }
+    }
+}
+
 fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> {
     let out = args.out.to_string_lossy();
     if let Some(scheme) = crate::source::scheme(&out) {
@@ -183,17 +210,7 @@ fn settings(args: &ScanArgs, arguments: &[OsString]) -> Result<Settings, Error> 
             "--out takes a folder; output to {scheme}:// is not in this version"
         )));
     }
-    let options = Options {
-        root: args.root.clone(),
-        format: args.as_format.clone(),
-        place: args.place.clone(),
-        mmap: args.mmap,
-        limits: Limits {
-            ratio: args.max_ratio.into(),
-            decoded_bytes: args.max_inflated,
-            ..Limits::default()
-        },
-    };
+    let options = args.source_options();
     let parsed = args
         .sources
         .iter()

@@ -7,8 +7,10 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::locate::Raw;
 
 /// Standard output and standard error of one command.
 #[derive(Debug)]
@@ -16,6 +18,13 @@ pub struct Terminal {
     colours: bool,
     stderr_is_terminal: bool,
     width: usize,
+}
+
+/// Standard output where a person looks at it: a terminal, no pipe and no file. Whoever holds one
+/// may show what was read; there is no other way to [`crate::locate::Raw`].
+#[derive(Debug)]
+pub struct Screen<'t> {
+    terminal: &'t Terminal,
 }
 
 /// What a piece of text means; the terminal decides how that looks.
@@ -71,6 +80,14 @@ impl Terminal {
         self.width
     }
 
+    /// The screen, if standard output is one.
+    #[must_use]
+    pub fn screen(&self) -> Option<Screen<'_>> {
+        io::stdout()
+            .is_terminal()
+            .then_some(Screen { terminal: self })
+    }
+
     /// Whether progress can be drawn over itself.
     #[must_use]
     pub fn draws(&self) -> bool {
@@ -124,6 +141,32 @@ impl Terminal {
         let mut err = io::stderr().lock();
         let _ = write!(err, "\r\u{1b}[2K{line}");
         let _ = err.flush();
+    }
+}
+
+impl Screen<'_> {
+    /// Shows a label and behind it raw text, with its marks in colour, or between `>>>` and `<<<`
+    /// where there are no colours.
+    ///
+    /// # Errors
+    /// As [`Terminal::print`].
+    pub fn reveal(&self, label: &str, raw: &Raw) -> Result<(), Error> {
+        let mut line = Zeroizing::new(label.to_owned());
+        for (piece, marked) in raw.pieces(self) {
+            if !marked {
+                line.push_str(&piece);
+            } else if self.terminal.colours {
+                let style = Tone::Bad.style().invert();
+                line.push_str(&format!("{style}"));
+                line.push_str(&piece);
+                line.push_str(&format!("{style:#}"));
+            } else {
+                line.push_str(">>>");
+                line.push_str(&piece);
+                line.push_str("<<<");
+            }
+        }
+        self.terminal.print(&line)
     }
 }
 

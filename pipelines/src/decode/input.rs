@@ -11,6 +11,12 @@ pub trait Bytes: Send {
     fn next(&mut self, into: &mut [u8]) -> Result<usize, Reason>;
 }
 
+impl<B: Bytes + ?Sized> Bytes for &mut B {
+    fn next(&mut self, into: &mut [u8]) -> Result<usize, Reason> {
+        (**self).next(into)
+    }
+}
+
 /// A regular file, read at explicit offsets up to the length it had when it was opened.
 ///
 /// So a file that grows is read as it was, and one that shrinks is a short read with the
@@ -67,6 +73,100 @@ impl Bytes for FileBytes {
     }
 }
 
+/// A piece of a file, for formats that say where in the file something is.
+pub struct FileRange<'f> {
+    file: &'f File,
+    at: u64,
+    end: u64,
+}
+
+impl<'f> FileRange<'f> {
+    /// The bytes `at..end`.
+    pub fn new(file: &'f File, at: u64, end: u64) -> FileRange<'f> {
+        FileRange { file, at, end }
+    }
+}
+
+impl Bytes for FileRange<'_> {
+    fn next(&mut self, into: &mut [u8]) -> Result<usize, Reason> {
+        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let wanted = into.len().min(left);
+        if wanted == 0 {
+            return Ok(0);
+        }
+        loop {
+            match read_at(self.file, &mut into[..wanted], self.at) {
+                Ok(0) => return Err(Reason::Shrank),
+                Ok(read) => {
+                    self.at += read as u64;
+                    return Ok(read);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Reason::of(&error)),
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    use std::os::unix::fs::FileExt;
+    file.read_at(into, at)
+}
+
+#[cfg(not(unix))]
+fn read_at(mut file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    use std::io::{Seek, SeekFrom};
+    file.seek(SeekFrom::Start(at))?;
+    file.read(into)
+}
+
+/// The next so many bytes of an input.
+pub struct Take<'i, 'a> {
+    input: &'i mut Input<'a>,
+    left: u64,
+    taken: u64,
+}
+
+impl<'i, 'a> Take<'i, 'a> {
+    /// The next `bytes` of `input`; that they end before is the reason `truncated`.
+    pub fn new(input: &'i mut Input<'a>, bytes: u64) -> Take<'i, 'a> {
+        Take {
+            input,
+            left: bytes,
+            taken: 0,
+        }
+    }
+
+    /// How many bytes were taken.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// How many are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+}
+
+impl Bytes for Take<'_, '_> {
+    fn next(&mut self, into: &mut [u8]) -> Result<usize, Reason> {
+        let wanted = into
+            .len()
+            .min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let step = self.input.read(&mut into[..wanted]);
+        self.left -= step.bytes as u64;
+        self.taken += step.bytes as u64;
+        match (step.bytes, step.end) {
+            (0, Some(reason)) => Err(reason.unwrap_or(Reason::Truncated)),
+            (bytes, _) => Ok(bytes),
+        }
+    }
+}
+
 /// Standard input, a FIFO, or anything else that is read in order.
 pub struct StreamBytes<R>(pub R);
 
@@ -83,10 +183,13 @@ impl<R: Read + Send> Bytes for StreamBytes<R> {
 }
 
 const BUFFER_BYTES: usize = 256 << 10;
+/// What the longest header of any format needs to be shown at once fits into a buffer of this size
+/// wherever the supply is that short.
+const LEAST_BYTES: usize = 4 << 10;
 
 /// A buffered supply for decompressors, which remembers a failure until it is asked for.
-pub struct Input {
-    source: Box<dyn Bytes>,
+pub struct Input<'a> {
+    source: Box<dyn Bytes + 'a>,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -95,12 +198,18 @@ pub struct Input {
     taken: u64,
 }
 
-impl Input {
+impl<'a> Input<'a> {
     /// Wraps a supply.
-    pub fn new(source: Box<dyn Bytes>) -> Input {
+    pub fn new(source: Box<dyn Bytes + 'a>) -> Input<'a> {
+        Input::with_buffer(source, BUFFER_BYTES as u64)
+    }
+
+    /// Wraps a supply of about that many bytes: a small one needs no large buffer.
+    pub(crate) fn with_buffer(source: Box<dyn Bytes + 'a>, bytes: u64) -> Input<'a> {
+        let size = usize::try_from(bytes).unwrap_or(usize::MAX);
         Input {
             source,
-            buffer: vec![0; BUFFER_BYTES],
+            buffer: vec![0; size.clamp(LEAST_BYTES, BUFFER_BYTES)],
             start: 0,
             end: 0,
             ended: false,
@@ -131,6 +240,20 @@ impl Input {
             }
         }
         &self.buffer[self.start..self.end]
+    }
+
+    /// Drops the next bytes; whether there were so many.
+    pub fn skip(&mut self, mut bytes: u64) -> bool {
+        while bytes > 0 {
+            let shown = self.peek(1).len();
+            if shown == 0 {
+                return false;
+            }
+            let step = usize::try_from(bytes).unwrap_or(usize::MAX).min(shown);
+            self.consume(step);
+            bytes -= step as u64;
+        }
+        true
     }
 
     /// Drops bytes that [`Input::peek`] showed.

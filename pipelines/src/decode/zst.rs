@@ -6,7 +6,9 @@ use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 use zstd::zstd_safe::DParameter;
 
 /// 32 MiB: what every level up to 21 stays below, and what the memory bound can bear.
-const WINDOW_LOG: u32 = 25;
+pub const WINDOW_LOG: u32 = 25;
+/// 8 MiB: for frames inside archives and other compression, of which many may be open at a time.
+pub const NESTED_WINDOW_LOG: u32 = 23;
 
 /// Whether the data begins with a zstd frame or a skippable one.
 pub fn is_zstd(start: &[u8]) -> bool {
@@ -22,11 +24,11 @@ pub struct Unzstd {
 }
 
 impl Unzstd {
-    /// Makes one.
-    pub fn new() -> Result<Unzstd, Reason> {
+    /// Makes one that takes windows up to a power of two.
+    pub fn new(window_log: u32) -> Result<Unzstd, Reason> {
         let mut decoder = Decoder::new().map_err(|_| Reason::IoError)?;
         decoder
-            .set_parameter(DParameter::WindowLogMax(WINDOW_LOG))
+            .set_parameter(DParameter::WindowLogMax(window_log))
             .map_err(|_| Reason::IoError)?;
         Ok(Unzstd {
             decoder,
@@ -54,48 +56,54 @@ impl Unzstd {
                     };
                 }
             }
-            let mut source = InBuffer::around(shown);
-            let mut sink = OutBuffer::around(&mut *into);
-            let result = self.decoder.run(&mut source, &mut sink);
-            let (consumed, bytes) = (source.pos(), sink.pos());
+            let (consumed, bytes, damage) = self.step(shown, into);
             input.consume(consumed);
-            match result {
-                Ok(0) => {
-                    self.inside = false;
-                    self.frames += 1;
-                    if self.decoder.reinit().is_err() {
-                        return Step {
-                            bytes,
-                            end: Some(Some(Reason::IoError)),
-                        };
-                    }
-                }
-                Ok(_) => {
-                    self.inside = true;
-                    if at_end && bytes == 0 {
-                        return Step {
-                            bytes,
-                            end: Some(Some(input.failed().unwrap_or(Reason::Truncated))),
-                        };
-                    }
-                }
-                Err(error) => {
-                    // The library's own text is the only thing that tells a window from damage.
-                    let window = error.to_string().contains("too much memory");
-                    let reason = if window {
-                        Reason::Compression
-                    } else {
-                        Reason::Corrupt
-                    };
-                    return Step {
-                        bytes,
-                        end: Some(Some(reason)),
-                    };
-                }
+            if damage.is_some() {
+                return Step {
+                    bytes,
+                    end: Some(damage),
+                };
+            }
+            if self.inside && at_end && bytes == 0 {
+                return Step {
+                    bytes,
+                    end: Some(Some(input.failed().unwrap_or(Reason::Truncated))),
+                };
             }
             if bytes > 0 {
                 return Step { bytes, end: None };
             }
         }
+    }
+
+    /// Decompresses some of `shown`: how many bytes were consumed and written, and why not more, if
+    /// the data is to blame.
+    pub(crate) fn step(&mut self, shown: &[u8], into: &mut [u8]) -> (usize, usize, Option<Reason>) {
+        let mut source = InBuffer::around(shown);
+        let mut sink = OutBuffer::around(into);
+        let result = self.decoder.run(&mut source, &mut sink);
+        let (consumed, bytes) = (source.pos(), sink.pos());
+        let damage = match result {
+            Ok(0) => {
+                self.inside = false;
+                self.frames += 1;
+                self.decoder.reinit().err().map(|_| Reason::IoError)
+            }
+            Ok(_) => {
+                self.inside = true;
+                None
+            }
+            // The library's own text is the only thing that tells a window from damage.
+            Err(error) if error.to_string().contains("too much memory") => {
+                Some(Reason::Compression)
+            }
+            Err(_) => Some(Reason::Corrupt),
+        };
+        (consumed, bytes, damage)
+    }
+
+    /// Whether the data so far ends in the middle of a frame.
+    pub(crate) fn is_inside(&self) -> bool {
+        self.inside
     }
 }

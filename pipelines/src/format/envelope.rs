@@ -2,8 +2,9 @@
 //! by unmistakable members: events of CloudTrail, EventBridge events (also those that carry a trail
 //! event), notifications that start functions (S3, SQS, SNS and others), messages of SQS and SNS
 //! around them, X-Ray segments, Step Functions history and definitions, resolver query logs, web
-//! ACL logs, VPC flow logs.
+//! ACL logs, VPC flow logs, access and execution logs of API Gateway, CloudFront logs.
 
+use super::access::is_execution;
 use super::call::Call;
 use super::json::{Site, Walker, each_value};
 use detectors::Setting;
@@ -30,17 +31,23 @@ pub(crate) enum Envelope {
     ResolverQuery,
     WebAcl,
     FlowLog,
+    GatewayAccess,
+    GatewayExecution,
+    CloudFront,
 }
 
 /// Top-level members that are looked at; a real envelope has fewer than this.
 const MEMBERS: usize = 200;
 
 impl Envelope {
-    /// Looks at a message: JSON, or the fields of a flow log line.
+    /// Looks at a message: JSON, or a line of a flow log or an execution log.
     pub(crate) fn of(message: &[u8]) -> Option<Envelope> {
         let message = message.trim_ascii();
         if is_flow_log(message) {
             return Some(Envelope::FlowLog);
+        }
+        if is_execution(message) {
+            return Some(Envelope::GatewayExecution);
         }
         if !message.starts_with(b"{") {
             return None;
@@ -92,6 +99,13 @@ impl Envelope {
             Some(Envelope::ResolverQuery)
         } else if has("webaclId") && has("httpRequest") {
             Some(Envelope::WebAcl)
+        } else if has("requestId")
+            && (has("resourcePath") || has("routeKey"))
+            && (has("requestTime") || has("requestTimeEpoch") || has("httpMethod"))
+        {
+            Some(Envelope::GatewayAccess)
+        } else if has("cs-uri-stem") && (has("sc-status") || has("cs(Host)")) {
+            Some(Envelope::CloudFront)
         } else {
             None
         }
@@ -144,11 +158,43 @@ impl Envelope {
             }
             Envelope::StepFunctions => content(Place::new("states", "history")),
             Envelope::StateMachine => content(Place::new("states", "state-machine-definition")),
-            Envelope::ResolverQuery => content(Place::new("guardduty", "dns-log")),
-            Envelope::WebAcl => content(Place::new("wafv2", "web-acl-log")),
+            Envelope::ResolverQuery => named(path, &["query_name"], "guardduty", "dns-log"),
+            Envelope::WebAcl => named(
+                path,
+                &["httpRequest.uri", "httpRequest.host"],
+                "wafv2",
+                "web-acl-log",
+            ),
             Envelope::FlowLog => content(Place::new("ec2", "vpc-flow-log")),
+            Envelope::GatewayAccess => named(
+                path,
+                &["path", "resourcePath", "domainName"],
+                "apigateway",
+                "access-log",
+            ),
+            Envelope::GatewayExecution => content(Place::new("apigateway", "execution-log")),
+            Envelope::CloudFront => named(
+                path,
+                &["cs-uri-stem", "cs(Host)", "x-host-header"],
+                "cloudfront",
+                "payload",
+            ),
         }
     }
+}
+
+/// One place, whose text is a name at these paths: those of URLs and hosts.
+fn named(
+    path: &str,
+    names: &[&str],
+    service: &'static str,
+    element: &'static str,
+) -> (Vec<Place>, Setting) {
+    let setting = match names.contains(&path) {
+        true => Setting::Name,
+        false => Setting::Content,
+    };
+    (vec![Place::new(service, element)], setting)
 }
 
 /// The places of a call's member, which is in `container` as well.
@@ -210,7 +256,7 @@ pub(crate) fn carried(site: &Site, record: Option<(&Envelope, &str)>) -> (Vec<Pl
 }
 
 /// `2 123456789012 eni-… …`: version, account, interface, and at least ten fields.
-fn is_flow_log(message: &[u8]) -> bool {
+pub(super) fn is_flow_log(message: &[u8]) -> bool {
     let mut fields = message.split(|&byte| byte == b' ');
     let version = fields.next().is_some_and(|field| {
         (1..=2).contains(&field.len()) && field.iter().all(u8::is_ascii_digit)

@@ -44,7 +44,7 @@ impl Hints {
     /// names that AWS fixes are unmistakable.
     pub fn log_group(&self) -> Option<String> {
         let starts = std::iter::once(0)
-            .chain(self.path.match_indices('/').map(|(at, _)| at))
+            .chain(self.path.match_indices(['/', '!']).map(|(at, _)| at))
             .flat_map(|at| [at, at + 1]);
         starts
             .filter_map(|at| self.path.get(at..))
@@ -56,7 +56,7 @@ impl Hints {
     pub fn owner(&self) -> (Option<String>, Option<String>) {
         let mut steps = self
             .path
-            .split('/')
+            .split(['/', '!'])
             .skip_while(|step| *step != "AWSLogs")
             .skip(1);
         let account = steps.by_ref().find(|step| !step.starts_with("o-"));

@@ -15,8 +15,8 @@ pub(crate) enum Begins {
 /// The reader.
 pub(crate) struct Lines {
     begins: Begins,
-    /// The first line is a header: a frame.
-    header: bool,
+    /// How many lines are a header: frames.
+    header: u64,
     layout: Arc<dyn Layout>,
     /// Set where lines are JSON, which may end in the middle.
     json: Option<LastLine>,
@@ -29,6 +29,11 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(begins: Begins, header: bool, layout: Arc<dyn Layout>) -> Lines {
+        Lines::below_header(begins, u64::from(header), layout)
+    }
+
+    /// A reader for text whose first `header` lines are no records.
+    pub(crate) fn below_header(begins: Begins, header: u64, layout: Arc<dyn Layout>) -> Lines {
         Lines {
             begins,
             header,
@@ -50,7 +55,7 @@ impl Lines {
     }
 
     fn mark(&mut self, marks: &mut Marks) {
-        if self.lines == 0 && self.header {
+        if self.lines < self.header {
             marks.frame(self.line_at);
         } else {
             marks.record(self.line_at);

@@ -3,6 +3,7 @@
 //! A line that does not start with a time continues the event before it. Group and account are
 //! not in the file, so an event is known by unit and number.
 
+use super::access::{body_at, query};
 use super::envelope::{Envelope, carried};
 use super::json::{Document, KNOWN, Walker};
 use super::json_any::holds_names;
@@ -85,8 +86,10 @@ struct ExportLookup<'b> {
 struct Event<'b> {
     time_ms: Option<i64>,
     envelope: Option<Envelope>,
-    /// Start of the message in the block's text, and the message if it is a JSON document.
+    /// Start of the message, or of the JSON document in it, in the block's text; its end; and the
+    /// document, if there is one.
     message: usize,
+    end: usize,
     document: Option<Document<'b>>,
 }
 
@@ -109,11 +112,19 @@ impl<'b> ExportLookup<'b> {
             };
             let message = &text[skipped..];
             let json = matches!(message.trim_ascii_start().first(), Some(b'{' | b'['));
+            let envelope = Envelope::of(message);
+            let body = match envelope {
+                // The bodies that API Gateway traces stand behind the words that say so.
+                Some(Envelope::GatewayExecution) => body_at(message),
+                _ => json.then_some(0),
+            };
+            let document = body.map(|body| Document::new(&message[body..], Walker::default()));
             Rc::new(Event {
                 time_ms: time.filter(|_| timed).and_then(iso_ms),
-                envelope: Envelope::of(message),
-                message: record.start + skipped,
-                document: json.then(|| Document::new(message, Walker::default())),
+                envelope,
+                message: record.start + skipped + body.unwrap_or(0),
+                document,
+                end: record.end,
             })
         });
         Rc::clone(event)
@@ -133,6 +144,20 @@ impl<'b> ExportLookup<'b> {
             .and_then(|group| log_group_place(&group));
         places.extend(of_group.filter(|place| !places.contains(place)));
         (places, setting)
+    }
+
+    /// The member of a map that API Gateway printed, or a parameter of its URLs.
+    fn parameter(&self, span: &Range<usize>) -> Option<query::Parameter> {
+        let event = self.event(span.start);
+        if event.envelope != Some(Envelope::GatewayExecution) || event.document.is_some() {
+            return None;
+        }
+        let text = self.block.text.get(event.message..event.end)?;
+        let within = span.start.checked_sub(event.message)?..span.end.checked_sub(event.message)?;
+        let found = query::member(text, within.clone())
+            .or_else(|| query::parameter(text, within))?
+            .shifted(event.message);
+        (found.value.start <= span.start && span.end <= found.value.end).then_some(found)
     }
 
     fn site(&self, span: &Range<usize>) -> Option<super::json::Site> {
@@ -170,6 +195,12 @@ impl Lookup for ExportLookup<'_> {
     }
 
     fn slot(&self, span: Range<usize>) -> Option<Slot<'_>> {
+        if let Some(parameter) = self.parameter(&span) {
+            return Some(Slot {
+                label: parameter.announces(&self.block.text).into(),
+                value: parameter.value,
+            });
+        }
         let site = self.site(&span)?;
         if site.is_key || site.token.end < span.end {
             return None;

@@ -12,6 +12,7 @@ pub mod hints;
 pub mod json;
 mod lines;
 
+mod access;
 mod call;
 mod cloudformation;
 mod cloudtrail;
@@ -27,6 +28,7 @@ mod logs_export;
 mod logs_json;
 mod notification;
 mod place_of;
+mod service_json;
 mod tagging;
 mod text;
 mod time;
@@ -74,11 +76,23 @@ pub const FORMATS: &[&dyn Format] = &[
     &config::Snapshot,
     &inventory::Manifest,
     &cloudformation::Template,
+    &service_json::WEB_ACL,
+    &service_json::RESOLVER,
+    &service_json::GATEWAY,
+    &service_json::CLOUDFRONT,
     &json_any::JsonLines,
     &json_any::Json,
     &inventory::Inventory,
     &keys::Keys,
     &logs_export::LogsExport,
+    &access::ServerAccess,
+    &access::Application,
+    &access::Network,
+    &access::Classic,
+    &access::CloudFront,
+    &access::FlowLog,
+    &access::GatewayAccess,
+    &access::GatewayExecution,
     &yaml::Template,
     &csv::Csv,
     &csv::Tsv,
@@ -105,7 +119,26 @@ pub fn reads(format: &str) -> (&'static str, &'static [&'static str]) {
         "tagging" => ("*", &["resource-name", "tag"]),
         "config-snapshot" => ("config", &["configuration-item"]),
         "cloudformation" | "cloudformation-yaml" => ("cloudformation", &["template"]),
-        "names" => ("local", &["file-name"]),
+        "s3-access" => (
+            "s3",
+            &[
+                "bucket-name",
+                "object-body",
+                "object-key",
+                "object-metadata",
+                "object-tag",
+            ],
+        ),
+        "alb-access" | "nlb-access" | "clb-access" => {
+            ("elasticloadbalancing", &["access-log", "resource-name"])
+        }
+        "cloudfront-access" | "cloudfront-json" => ("cloudfront", &["payload"]),
+        "vpc-flow" => ("ec2", &["vpc-flow-log"]),
+        "apigateway-access" | "apigateway-json" => ("apigateway", &["access-log"]),
+        "apigateway-execution" => ("apigateway", &["execution-log"]),
+        "waf" => ("wafv2", &["web-acl-log"]),
+        "resolver-query" => ("guardduty", &["dns-log"]),
+        "names" | "zip" | "tar" => ("local", &["file-name"]),
         _ => ("local", &["file-content"]),
     }
 }
@@ -248,6 +281,9 @@ pub struct Located {
     pub resource: Option<String>,
     /// The principal or component that wrote the record.
     pub producer: Option<String>,
+    /// The text was made up to be scanned (names in an archive), so positions in it are none of the
+    /// unit's.
+    pub made_up: bool,
 }
 
 /// What a finding's id hangs on.

@@ -37,3 +37,12 @@ pub(crate) fn starts_with_export_time(line: &[u8]) -> bool {
             .get(SHAPE.len())
             .is_none_or(|byte| matches!(byte, b' ' | b'\r' | b'\n'))
 }
+
+/// Milliseconds since 1970 of a time as web servers log it: `31/Jan/2026:12:00:00 +0000`.
+pub(crate) fn clf_ms(text: &str) -> Option<i64> {
+    // The longest is 26 characters; anything longer is something else.
+    let text = text.get(..32).map_or(Some(text), |_| None)?;
+    jiff::Timestamp::strptime("%d/%b/%Y:%H:%M:%S %z", text)
+        .ok()
+        .map(jiff::Timestamp::as_millisecond)
+}

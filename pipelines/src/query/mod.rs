@@ -6,13 +6,15 @@
 //! anything are refused.
 
 pub mod export;
+pub mod recorded;
 pub mod render;
+pub mod saved;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Schema};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
@@ -21,8 +23,11 @@ use datafusion::datasource::listing::{
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 use crate::commit::is_output;
 use crate::schema::{PARTITION, Table};
@@ -67,38 +72,111 @@ pub struct Session {
     runtime: Runtime,
 }
 
+/// Threads that answer a question.
+const WORKERS: usize = 2;
+/// Stack of each of them.
+const STACK: usize = 16 << 20;
+/// The view that nearly all others stand on, several times over. It is small, a row for each file,
+/// and worked out once.
+const KEPT: &str = "files_committed";
+/// Memory in which an export sorts.
+const EXPORT_MEMORY: usize = 128 << 20;
+/// Rows that go through an export together; rows are wide.
+const EXPORT_BATCH_ROWS: usize = 1024;
+
+fn config() -> SessionConfig {
+    let mut config = SessionConfig::new().with_collect_statistics(false);
+    // Columns come as the schema says, not as views of strings.
+    config
+        .options_mut()
+        .execution
+        .parquet
+        .schema_force_view_types = false;
+    config
+}
+
 /// Answers one question: all rows of `sql` over the output folder `from`.
 pub fn run(from: &Path, sql: &str) -> Result<Vec<RecordBatch>, QueryError> {
     Session::open(from)?.run(sql)
 }
 
 impl Session {
-    /// Opens an output folder.
+    /// Opens an output folder for questions: what they need of memory they get.
+    ///
+    /// # Errors
+    /// [`QueryError`] when it is no output folder, or cannot be read.
     pub fn open(from: &Path) -> Result<Self, QueryError> {
+        Self::with(from, config(), Arc::default())
+    }
+
+    /// Opens an output folder for answers as large as all of it, which are taken row by row: sorts
+    /// put what does not fit into a fixed amount of memory into temporary files, for the owner only,
+    /// which go with the session.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_for_export(from: &Path) -> Result<Self, QueryError> {
+        let mut config = config()
+            .with_target_partitions(WORKERS)
+            .with_batch_size(EXPORT_BATCH_ROWS);
+        let options = config.options_mut();
+        options.execution.sort_spill_reservation_bytes = EXPORT_MEMORY / 64;
+        let pool = Arc::new(FairSpillPool::new(EXPORT_MEMORY));
+        let environment = RuntimeEnvBuilder::new()
+            .with_memory_pool(pool)
+            .build_arc()?;
+        Self::with(from, config, environment)
+    }
+
+    fn with(
+        from: &Path,
+        config: SessionConfig,
+        environment: Arc<RuntimeEnv>,
+    ) -> Result<Self, QueryError> {
         if !is_output(from) {
             return Err(QueryError::NoOutput);
         }
         let from = from.canonicalize()?;
-        let mut config = SessionConfig::new().with_collect_statistics(false);
-        // Columns come as the schema says, not as views of strings.
-        config
-            .options_mut()
-            .execution
-            .parquet
-            .schema_force_view_types = false;
-        let context = SessionContext::new_with_config(config);
+        let context = SessionContext::new_with_config_rt(config, environment);
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(WORKERS)
+            .thread_stack_size(STACK)
             .build()?;
         for table in Table::ALL {
             register(&context, &from, table)?;
         }
         let session = Self { context, runtime };
         for view in views::all(Dialect::DataFusion) {
-            let create = format!("CREATE VIEW {} AS {}", view.name, view.query);
-            session.runtime.block_on(session.context.sql(&create))?;
+            if view.name == KEPT {
+                let batches = session.run(&view.query)?;
+                let schema = batches
+                    .first()
+                    .map(RecordBatch::schema)
+                    .unwrap_or_else(|| Arc::new(Schema::empty()));
+                let table = MemTable::try_new(schema, vec![batches])?;
+                session.context.register_table(view.name, Arc::new(table))?;
+            } else {
+                let create = format!("CREATE VIEW {} AS {}", view.name, view.query);
+                session.plan(create, SQLOptions::new())?;
+            }
         }
         Ok(session)
+    }
+
+    /// A plan for `sql`, made by a worker: plans of views over views are deep, and a worker has the
+    /// stack for it.
+    fn plan(&self, sql: String, allowed: SQLOptions) -> Result<DataFrame, QueryError> {
+        let context = self.context.clone();
+        let planned = self
+            .runtime
+            .spawn(async move { context.sql_with_options(&sql, allowed).await });
+        Ok(self.finish(planned)??)
+    }
+
+    fn finish<T>(&self, task: JoinHandle<T>) -> Result<T, QueryError> {
+        self.runtime
+            .block_on(task)
+            .map_err(|error| QueryError::Io(std::io::Error::other(error)))
     }
 
     /// All rows of `sql`.
@@ -122,13 +200,9 @@ impl Session {
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
-        let mut stream: SendableRecordBatchStream = self.runtime.block_on(async {
-            self.context
-                .sql_with_options(sql, read_only)
-                .await?
-                .execute_stream()
-                .await
-        })?;
+        let planned = self.plan(sql.to_owned(), read_only)?;
+        let opened = self.runtime.spawn(planned.execute_stream());
+        let mut stream: SendableRecordBatchStream = self.finish(opened)??;
         let mut empty = true;
         while let Some(batch) = self
             .runtime
@@ -157,10 +231,7 @@ fn register(context: &SessionContext, from: &Path, table: Table) -> Result<(), Q
             DataType::Utf8,
             false,
         )));
-        let empty = MemTable::try_new(
-            Arc::new(arrow::datatypes::Schema::new(fields)),
-            vec![vec![]],
-        )?;
+        let empty = MemTable::try_new(Arc::new(Schema::new(fields)), vec![vec![]])?;
         context.register_table(table.name(), Arc::new(empty))?;
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! The views on runs made by hand.
+//! The views and exports on runs made by hand.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::PathBuf;
@@ -17,27 +17,27 @@ use crate::spool::Spool;
 const SCOPE: u64 = 9000;
 
 /// An output folder to which runs are committed.
-struct Estate {
+pub(super) struct Estate {
     folder: tempfile::TempDir,
 }
 
 /// A unit's row of a run.
-fn unit(number: u64, outcome: &str) -> Coverage {
+pub(super) fn unit(number: u64, outcome: &str) -> Coverage {
     sample::coverage(number, "file", outcome)
 }
 
 /// The row of the container.
-fn container(outcome: &str) -> Coverage {
+pub(super) fn container(outcome: &str) -> Coverage {
     sample::coverage(SCOPE, "container", outcome)
 }
 
 /// A finding of a unit, from a local file.
-fn state(id: u64, unit: u64) -> Finding {
+pub(super) fn state(id: u64, unit: u64) -> Finding {
     sample::finding(id, unit)
 }
 
 /// A finding of a log stream.
-fn record(id: u64, unit: u64) -> Finding {
+pub(super) fn record(id: u64, unit: u64) -> Finding {
     Finding {
         source: text("logs"),
         ..sample::finding(id, unit)
@@ -45,22 +45,22 @@ fn record(id: u64, unit: u64) -> Finding {
 }
 
 impl Estate {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    fn out(&self) -> PathBuf {
+    pub(super) fn out(&self) -> PathBuf {
         self.folder.path().join("an out*[1] 100%")
     }
 
     /// A run with one commit. Gives the paths of its files.
-    fn run(&self, findings: Vec<Finding>, coverage: Vec<Coverage>) -> Vec<String> {
+    pub(super) fn run(&self, findings: Vec<Finding>, coverage: Vec<Coverage>) -> Vec<String> {
         self.run_replacing(findings, coverage, &[])
     }
 
-    fn run_replacing(
+    pub(super) fn run_replacing(
         &self,
         findings: Vec<Finding>,
         coverage: Vec<Coverage>,
@@ -98,7 +98,7 @@ impl Estate {
             .collect()
     }
 
-    fn strings(&self, sql: &str) -> Vec<String> {
+    pub(super) fn strings(&self, sql: &str) -> Vec<String> {
         let batches = run(&self.out(), sql).unwrap();
         let cells = batches
             .iter()
@@ -106,7 +106,7 @@ impl Estate {
         cells.map(|cell| cell.unwrap().to_owned()).collect()
     }
 
-    fn count(&self, of: &str) -> i64 {
+    pub(super) fn count(&self, of: &str) -> i64 {
         run(&self.out(), &format!("SELECT count(*) FROM {of}")).unwrap()[0]
             .column(0)
             .as_primitive::<Int64Type>()
@@ -114,7 +114,7 @@ impl Estate {
     }
 
     /// The ids in `findings_current`, as numbers.
-    fn current(&self) -> Vec<u64> {
+    pub(super) fn current(&self) -> Vec<u64> {
         let ids = self.strings("SELECT finding_id FROM findings_current ORDER BY finding_id");
         ids.iter()
             .map(|id| u64::from_str_radix(id, 16).unwrap())

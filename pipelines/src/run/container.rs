@@ -54,6 +54,9 @@ impl<'r, 's> Container<'r, 's> {
         let (outcome, reason) = match self.gap.get() {
             Some((outcome, reason)) => (outcome, Some(reason)),
             None if self.units.get() == 0 => (Outcome::Empty, None),
+            None if shared.hides_members(self.source.scope()) => {
+                (Outcome::Partial, Some(Reason::MembersMissed))
+            }
             None => (Outcome::Scanned, None),
         };
         let key = shared.engine.key();

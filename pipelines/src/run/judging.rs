@@ -226,7 +226,7 @@ impl Rows<'_> {
             resource: Some(resource),
         };
         engine.apply_policy(&mut ruling, value);
-        let unit_span = self.block.unit_span(span.clone());
+        let unit_span = (!located.made_up).then(|| self.block.unit_span(span.clone()));
         let detector = engine.detectors().detector(hit.detector);
         let time = located.time_ms.map_or((engine.started(), false), |time| {
             clamp_event_time(Millis(time), engine.started())
@@ -263,8 +263,10 @@ impl Rows<'_> {
             locator: Text::configured(&String::from_utf8_lossy(
                 self.block.text.get(span.clone()).unwrap_or_default(),
             )),
-            byte_start: i64::try_from(unit_span.start).ok(),
-            byte_end: i64::try_from(unit_span.end).ok(),
+            byte_start: unit_span
+                .as_ref()
+                .and_then(|span| i64::try_from(span.start).ok()),
+            byte_end: unit_span.and_then(|span| i64::try_from(span.end).ok()),
             encoding: self.encoding(layers),
             class: hit.class.into(),
             subject: hit.subject.into(),
@@ -407,10 +409,9 @@ impl Rows<'_> {
     }
 
     fn encoding(&self, layers: &[scanner::layers::Layer]) -> Text {
-        let outer = [self.block.compression, self.block.charset_layer]
-            .into_iter()
-            .flatten();
+        let outer = self.block.outer.iter().copied();
         let names = outer
+            .chain(self.block.charset_layer)
             .chain(layers.iter().map(|layer| layer.name()))
             .collect::<Vec<_>>();
         Text::configured(&names.join(">"))

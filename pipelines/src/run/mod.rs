@@ -12,6 +12,7 @@
 //! on content only, and the merge sorts. Every unit ends in a coverage row, also when the code that
 //! handled it panicked.
 
+pub(crate) mod again;
 mod container;
 mod engine;
 mod judging;
@@ -19,6 +20,7 @@ mod known;
 mod permits;
 mod unit_run;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -95,6 +97,8 @@ struct Shared<'s> {
     units: Permits,
     failure: Mutex<Option<Error>>,
     failed: AtomicBool,
+    /// Scopes with an archive that was not read to its end.
+    hiding: Mutex<HashSet<String>>,
     say: &'s (dyn Fn(&str) + Sync),
 }
 
@@ -121,6 +125,20 @@ impl<'s> Shared<'s> {
         if let Ok(mut failure) = self.failure.lock() {
             failure.get_or_insert(error);
         }
+    }
+
+    /// Remembers that members of an archive in this scope may not have been seen.
+    fn hide_members(&self, scope: &str) {
+        if let Ok(mut hiding) = self.hiding.lock() {
+            hiding.insert(scope.to_owned());
+        }
+    }
+
+    /// Whether that is so.
+    fn hides_members(&self, scope: &str) -> bool {
+        self.hiding
+            .lock()
+            .is_ok_and(|hiding| hiding.contains(scope))
     }
 
     fn flow(&self) -> ControlFlow<()> {
@@ -165,13 +183,15 @@ pub fn scan(
             units: Permits::new(2 * settings.threads as u64),
             failure: Mutex::default(),
             failed: AtomicBool::new(false),
+            hiding: Mutex::default(),
             say,
         };
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(settings.threads)
             .build()
             .map_err(|error| Error::failed(format!("cannot start worker threads: {error}")))?;
-        pool.in_place_scope(|scope| {
+        let containers = pool.in_place_scope(|scope| {
+            let mut containers = Vec::new();
             for source in &settings.sources {
                 let container = Container::new(&shared, source.as_ref());
                 let flow = source.walk(&mut |unit| {
@@ -187,9 +207,14 @@ pub fn scan(
                 if flow.is_break() {
                     break;
                 }
-                container.finish();
+                containers.push(container);
             }
+            containers
         });
+        // What is missing of a container is known when all of its units have been read.
+        for container in containers {
+            container.finish();
+        }
         for worker in shared.idle.into_inner().unwrap_or_default() {
             worker.findings.finish();
             worker.coverage.finish();
@@ -200,12 +225,14 @@ pub fn scan(
         (findings.merge()?, coverage.merge()?)
     };
 
+    let actor = output.actor();
     let mut commit = output.commit();
     let counting = settings.counting;
     commit.findings(findings, &mut |row| tally.finding(row, &counting))?;
     commit.coverage(coverage, &mut |row| tally.coverage(row))?;
     let status = ExitStatus::of_run(tally.counting, tally.is_incomplete(), false);
-    let row = run_row(settings, &engine, &tally, status);
+    let mut row = run_row(settings, &engine, &tally, status);
+    row.actor = actor;
     let (files, _) = commit.finish(row)?;
     say(&format!("committed {} files", files.len()));
     let out = settings.out.to_string_lossy();
@@ -241,6 +268,7 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
             .iter()
             .map(|argument| Text::from(engine.mask(&mut scratch, argument)))
             .collect(),
+        actor: None,
         phiscan_version: Text::word(env!("CARGO_PKG_VERSION")),
         detector_set_hash: Text::configured(&engine.detectors().hash()),
         catalogue_hash: Text::configured(engine.catalogue().hash()),

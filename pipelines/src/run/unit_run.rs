@@ -1,5 +1,6 @@
 //! One unit on its way: read, cut into blocks, judged, accounted for.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -10,11 +11,12 @@ use super::judging::{self, UnitNotes};
 use super::{Shared, Worker};
 use detectors::place::Place;
 
+use crate::archive::{self, Delivery};
 use crate::block::Block;
 use crate::error::Error;
 use crate::row::{Coverage, Millis, Text};
 use crate::source::Source;
-use crate::unit::{Outcome, Reading, Reason, Unit};
+use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
 
 /// A unit while some thread still works on it. Whoever is last writes its coverage row.
 pub(super) struct UnitRun {
@@ -36,6 +38,21 @@ impl UnitRun {
     ) where
         's: 'scope,
     {
+        Self::read_by(shared, source, unit, scope, &mut |unit, to| {
+            source.read(unit, to)
+        });
+    }
+
+    /// Reads a unit by a function, which for a member of an archive is the archive's.
+    fn read_by<'s, 'scope>(
+        shared: &'scope Shared<'s>,
+        source: &'scope dyn Source,
+        unit: Unit,
+        scope: &Scope<'scope>,
+        read: &mut dyn FnMut(&Unit, &mut dyn Delivery) -> Reading,
+    ) where
+        's: 'scope,
+    {
         let notes = shared.with_worker(|worker| {
             UnitNotes::of(
                 shared.engine,
@@ -54,25 +71,42 @@ impl UnitRun {
             reading: OnceLock::new(),
         });
         let reading = catch_unwind(AssertUnwindSafe(|| {
-            source.read(&run.unit, &mut |block| {
-                shared
-                    .counters
-                    .decoded_bytes
-                    .fetch_add(block.core.len() as u64, Relaxed);
-                Self::hand_on(&run, shared, block, scope);
-                shared.flow()
-            })
+            let mut to = Going {
+                run: &run,
+                shared,
+                source,
+                scope,
+            };
+            read(&run.unit, &mut to)
         }));
         let reading = reading.unwrap_or_else(|_| {
             run.panicked.store(true, Relaxed);
             Reading::unread(Outcome::Partial, Some(Reason::Panicked))
         });
-        shared
-            .counters
-            .read_bytes
-            .fetch_add(reading.bytes_read, Relaxed);
+        // What is read of a member is read of its archive.
+        if run.unit.kind != UnitKind::Member {
+            shared
+                .counters
+                .read_bytes
+                .fetch_add(reading.bytes_read, Relaxed);
+        }
+        if run.may_hide_members(&reading) {
+            shared.hide_members(source.scope());
+        }
         let _ = run.reading.set(reading);
         Self::leave(run, shared);
+    }
+
+    /// Whether units may be inside this one that were not seen.
+    fn may_hide_members(&self, reading: &Reading) -> bool {
+        let unseen = !matches!(
+            reading.outcome,
+            Outcome::Scanned | Outcome::Empty | Outcome::Unsupported
+        );
+        unseen
+            && (archive::is_archive(reading.format)
+                || archive::is_archive_name(&self.unit.shown)
+                || reading.reason == Some(Reason::TooDeep))
     }
 
     /// Queues a block, or judges it at once when enough is queued.
@@ -85,7 +119,7 @@ impl UnitRun {
         's: 'scope,
     {
         // The text, its view where something is decoded, and the table of records.
-        let bytes = 3 * block.text.len() as u64;
+        let bytes = 3 * block.text.len() as u64 + BLOCK_OVERHEAD;
         match shared.block_bytes.try_take(bytes) {
             Some(permit) => {
                 let run = Arc::clone(run);
@@ -213,5 +247,36 @@ impl UnitRun {
             etag: None,
             version: None,
         }
+    }
+}
+
+/// What a block needs besides its text, so that many small ones are bounded too.
+const BLOCK_OVERHEAD: u64 = 4 << 10;
+
+/// What takes the blocks of a unit, and the units inside it.
+struct Going<'g, 's, 'scope> {
+    run: &'g Arc<UnitRun>,
+    shared: &'scope Shared<'s>,
+    source: &'scope dyn Source,
+    scope: &'g Scope<'scope>,
+}
+
+impl Delivery for Going<'_, '_, '_> {
+    fn block(&mut self, block: Block) -> ControlFlow<()> {
+        self.shared
+            .counters
+            .decoded_bytes
+            .fetch_add(block.core.len() as u64, Relaxed);
+        UnitRun::hand_on(self.run, self.shared, block, self.scope);
+        self.shared.flow()
+    }
+
+    fn member(
+        &mut self,
+        member: Unit,
+        read: &mut dyn FnMut(&Unit, &mut dyn Delivery) -> Reading,
+    ) -> ControlFlow<()> {
+        UnitRun::read_by(self.shared, self.source, member, self.scope, read);
+        self.shared.flow()
     }
 }

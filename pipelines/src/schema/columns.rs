@@ -145,4 +145,5 @@ pub const COLUMNS: &[Column] = &[
     always("replaced", Texts, &[R], "paths below OUT of the files that this commit replaces"),
     maybe("allow_hash", Token, &[R], "SHA-256 of the allow list; null without one"),
     always("own_classes", Texts, &[R], "classes of the detectors of the user that are in no closed list, as ORG_SPECIMEN"),
+    maybe("actor", Text, &[R], "the user of the system who ran it, with the login where that is another; null where the system does not say"),
 ];

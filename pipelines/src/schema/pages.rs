@@ -98,6 +98,11 @@ fn the_pages_are_as_the_code_says() {
     check("docs/src/output.md", "columns", &format!("#{columns}"));
     check("docs/src/output.md", "vocabulary", &vocabulary());
     check("docs/src/verdicts.md", "severity", &severities());
+    check(
+        "docs/src/queries.md",
+        "queries",
+        &crate::query::saved::page().unwrap(),
+    );
 }
 
 /// The cells of the table behind a marker.

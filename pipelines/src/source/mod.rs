@@ -6,7 +6,7 @@
 pub mod files;
 pub mod names;
 
-use crate::block::Block;
+use crate::archive::Delivery;
 use crate::decode::Limits;
 use crate::error::Error;
 use crate::unit::{Reading, Unit};
@@ -40,9 +40,9 @@ pub trait Source: Send + Sync {
     /// Units that the walk has settled already are among them.
     fn walk(&self, each: &mut dyn FnMut(Unit) -> ControlFlow<()>) -> ControlFlow<()>;
 
-    /// Reads a unit and calls `each` for its blocks, in order, until it breaks. May be called
-    /// from many threads, for different units.
-    fn read(&self, unit: &Unit, each: &mut dyn FnMut(Block) -> ControlFlow<()>) -> Reading;
+    /// Reads a unit and gives its blocks, in order, and the units inside it, until `to` breaks. May
+    /// be called from many threads, for different units.
+    fn read(&self, unit: &Unit, to: &mut dyn Delivery) -> Reading;
 }
 
 /// Sources that read AWS itself, by their schemes, which no version has yet.

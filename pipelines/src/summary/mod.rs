@@ -19,7 +19,8 @@ use crate::error::Error;
 use crate::exit::ExitStatus;
 use detectors::Masked;
 use detectors::place::Verdict;
-use table::{Columns, groups, wrap};
+pub(crate) use table::wrap;
+use table::{Columns, groups};
 use words::Words;
 
 /// Lines of a small terminal.

@@ -269,7 +269,7 @@ fn padded(text: &str, width: usize) -> String {
 }
 
 /// Breaks a text into lines of at most `width` columns: at blanks, else between letters.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = vec![String::new()];
     for word in text.split(' ') {

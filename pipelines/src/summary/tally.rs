@@ -237,7 +237,10 @@ impl Tally {
                 .or_default() += units;
         }
         let add = |total: &mut u64, more: i64| *total += u64::try_from(more).unwrap_or(0);
-        add(&mut self.bytes_read, row.bytes_read);
+        // What is read of a member is read of its archive.
+        if row.unit_kind.as_str() != "archive-member" {
+            add(&mut self.bytes_read, row.bytes_read);
+        }
         add(&mut self.bytes_decoded, row.bytes_decoded);
         add(&mut self.records, row.records);
     }

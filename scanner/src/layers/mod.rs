@@ -71,6 +71,9 @@ pub enum Percent {
     Everywhere,
     /// In the whole text, where `+` is a space too.
     Form,
+    /// In the whole text, twice: logs of URLs encode what clients have encoded. In queries, behind
+    /// a `=` or `?` of the same word, `+` is a space.
+    Urls,
 }
 
 /// What a format says its text is encoded with.
@@ -128,6 +131,11 @@ pub fn undo<'a>(text: &'a [u8], declared: &Declared) -> View<'a> {
         Percent::InJsonStrings => percent::undo(&mut view, Layer::Percent, Some(&strings)),
         Percent::Everywhere => percent::undo(&mut view, Layer::Percent, None),
         Percent::Form => percent::undo(&mut view, Layer::Form, None),
+        Percent::Urls => {
+            percent::undo_plus_in_queries(&mut view);
+            percent::undo(&mut view, Layer::Percent, None);
+            percent::undo(&mut view, Layer::Percent, None);
+        }
     }
     view
 }

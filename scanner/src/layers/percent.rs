@@ -1,4 +1,4 @@
-//! Percent runs, and `+` in forms.
+//! Percent runs, and `+` in forms and queries.
 
 use std::ops::Range;
 
@@ -35,6 +35,40 @@ pub(super) fn undo(view: &mut View<'_>, layer: Layer, strings: Option<&Vec<Range
                 from = end;
             }
         }
+    }
+    if let Some((decoded, map)) = writer.finish() {
+        view.map = std::mem::take(&mut view.map).then(map);
+        view.text = decoded.into();
+    }
+}
+
+/// Undoes `+` in queries: where a `=` or `?` stands before it in the same word. A word ends at a
+/// blank or a quote, so that zones (`+0000`) and version numbers stay as they are.
+pub(super) fn undo_plus_in_queries(view: &mut View<'_>) {
+    let text = view.text.as_ref();
+    let mut writer = Writer::new(text, Layer::Form);
+    let mut from = 0;
+    while let Some(plus) = memchr(b'+', &text[from..]).map(|at| from + at) {
+        let start = memrchr(b'\n', &text[from..plus]).map_or(from, |at| from + at + 1);
+        let end = memchr(b'\n', &text[plus..]).map_or(text.len(), |at| plus + at);
+        let inner = writer.would_be_at(start);
+        let (mut any, mut query) = (false, false);
+        for (at, &byte) in text[start..end].iter().enumerate() {
+            match byte {
+                b'=' | b'?' => query = true,
+                b' ' | b'\t' | b'"' | b'\'' => query = false,
+                b'+' if query => {
+                    writer.unit(start + at, 1, b" ");
+                    any = true;
+                }
+                _ => {}
+            }
+        }
+        if any {
+            writer.copy_to(end);
+            writer.changed_since(inner);
+        }
+        from = end;
     }
     if let Some((decoded, map)) = writer.finish() {
         view.map = std::mem::take(&mut view.map).then(map);

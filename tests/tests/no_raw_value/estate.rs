@@ -272,6 +272,9 @@ pub(crate) fn write(bench: &Bench, values: &[Planted]) {
         format!("{}\n{row}\n{row}\n", header.join(",")).as_bytes(),
     );
 
+    aws_logs(values, &file);
+    archives(values, &file);
+
     // Names of folders and files, both as units and for names:.
     for (n, v) in numbered() {
         let name = format!("{}={}", v.label(), v.name);
@@ -285,4 +288,139 @@ pub(crate) fn write(bench: &Bench, values: &[Planted]) {
             format!("{}\n", sentence(v)).as_bytes(),
         );
     }
+}
+
+/// A value in an URL, without `+` for a space.
+fn in_url(text: &str) -> String {
+    percent(text).replace('+', "%20")
+}
+
+/// A line for every fourth value: of each class there are enough.
+fn some_lines(values: &[Planted], line: impl Fn(&Planted) -> String) -> String {
+    let some = values.iter().step_by(4);
+    some.map(|value| line(value) + "\n").collect()
+}
+
+/// The logs that AWS writes to S3, with values in every field that clients fill.
+fn aws_logs(values: &[Planted], file: &dyn Fn(&str, &[u8])) {
+    let query = |v: &Planted| format!("{}={}&x=1", v.label(), in_url(&v.text));
+    let s3 = some_lines(values, |v| {
+        format!(
+            "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be quenbrook-intake [11/Mar/2026:15:00:50 +0000] - \
+             arn:aws:sts::{ACCOUNT}:assumed-role/Intake/{label}={name} 3E57427F33A59F07 REST.PUT.OBJECT {twice} \
+             \"PUT /{once}?{query} HTTP/1.1\" 200 - 1 2 3 4 \"https://a.example/?{query}\" \"agent {text}\" - h= SigV4 T \
+             AuthHeader quenbrook-intake.s3.amazonaws.com TLSv1.3 - -",
+            label = v.label(),
+            name = in_url(&v.name),
+            twice = in_url(&in_url(&key(v))),
+            once = in_url(&key(v)),
+            query = query(v),
+            text = sentence(v).replace('"', ""),
+        )
+    });
+    file("AWSLogs/access/2026-03-11-15-00-50-9C0FA1B2", s3.as_bytes());
+    let alb = some_lines(values, |v| {
+        format!(
+            "https 2026-03-11T15:00:50.186641Z app/{}={}/50dc6c495c0c9188 10.0.0.39:2817 10.0.0.1:80 0.0 0.0 0.0 200 200 3 4 \
+             \"GET https://a.example:443/{}?{} HTTP/1.1\" \"{}\" T TLSv1.2 \
+             arn:aws:elasticloadbalancing:us-east-2:{ACCOUNT}:targetgroup/{}={}/73e2d6bc24d8a067 \"Root=1-5\" \"-\" \"-\" 1 \
+             2026-03-11T15:00:50.364000Z \"redirect\" \"https://a.example/?{}\" \"-\" \"-\" \"-\" \"-\" \"-\" TID_1",
+            v.label(),
+            in_url(&v.name),
+            in_url(&v.name),
+            query(v),
+            sentence(v).replace('"', ""),
+            v.label(),
+            in_url(&v.name),
+            query(v),
+        )
+    });
+    file("AWSLogs/alb.log.gz", &gzip(alb.as_bytes()));
+    let cloudfront = "#Version: 1.0\n#Fields: date time c-ip cs(Host) cs-uri-stem cs(Referer) cs-uri-query cs(Cookie)\n"
+        .to_owned()
+        + &some_lines(values, |v| {
+            format!(
+                "2026-03-11\t15:00:50\t10.0.0.4\t{}={}.example\t/{}\thttps://a.example/?{}\t{}\t{}={}",
+                v.label(),
+                in_url(&v.name),
+                in_url(&in_url(&key(v))),
+                in_url(&query(v)),
+                query(v),
+                v.label(),
+                in_url(&in_url(&v.text)),
+            )
+        });
+    file(
+        "cdn/E2QWRUHAPOMQZL.2026-03-11-15.a1b2",
+        cloudfront.as_bytes(),
+    );
+    let waf = some_lines(values, |v| {
+        json!({"timestamp": 1_773_273_600_634_u64, "webaclId": format!("arn:aws:wafv2:us-east-1:{ACCOUNT}:regional/webacl/{}={}/1", v.label(), v.name),
+            "terminatingRuleMatchDetails": [{"matchedData": [v.label(), v.text]}], "httpSourceId": sentence(v),
+            "httpRequest": {"headers": [{"name": v.label(), "value": v.text}], "uri": format!("/{}", in_url(&key(v))), "args": query(v)}})
+        .to_string()
+    });
+    file("AWSLogs/waf.log", waf.as_bytes());
+    let resolver = some_lines(values, |v| {
+        json!({"version": "1.1", "account_id": ACCOUNT, "region": "us-east-1", "vpc_id": format!("{}={}", v.label(), v.name),
+            "query_timestamp": "2026-03-11T15:00:50Z", "query_name": format!("{}={}.example.", v.label(), v.name), "query_type": "TXT",
+            "answers": [{"Rdata": sentence(v)}], "srcaddr": "10.0.0.7"})
+        .to_string()
+    });
+    file("AWSLogs/dns.log", resolver.as_bytes());
+    let gateway = some_lines(values, |v| {
+        json!({"requestId": "1", "requestTime": "11/Mar/2026:15:00:50 +0000", "httpMethod": "GET", "resourcePath": "/Patient",
+            "apiId": format!("{}={}", v.label(), v.name), "user": sentence(v), "path": format!("/Patient?{}", query(v)), v.label(): v.text})
+        .to_string()
+    });
+    file("AWSLogs/gateway.json", gateway.as_bytes());
+    let clf = some_lines(values, |v| {
+        format!(
+            "10.0.0.7 - {}={} [11/Mar/2026:15:00:50 +0000]\"GET /{}?{} HTTP/1.1\" 200 70 8a1b2c3d-0000-4000-8000-000000000001",
+            v.label(),
+            in_url(&v.name),
+            in_url(&key(v)),
+            query(v)
+        )
+    });
+    file("AWSLogs/gateway.clf", clf.as_bytes());
+    let execution = some_lines(values, |v| {
+        format!(
+            "(8a1b2c3d-0000-4000-8000-000000000001) Method request headers: {{{}={}, {}=x}}",
+            v.label(),
+            v.text,
+            in_url(&v.text)
+        )
+    });
+    file("AWSLogs/execution.log", execution.as_bytes());
+}
+
+/// Archives whose members are named by values and hold them.
+fn archives(values: &[Planted], file: &dyn Fn(&str, &[u8])) {
+    let mut zip = tests::archives::Zip::default();
+    let mut tar = Vec::new();
+    for (number, v) in values
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| number % 4 == 0)
+    {
+        let name = format!("intake/{}={}/{number}.txt", v.label(), v.name);
+        let text = format!("{}\n", sentence(v));
+        zip.member(
+            name.as_bytes(),
+            text.as_bytes(),
+            tests::archives::Packing::Deflated,
+        );
+        tar.extend(tests::archives::tar_member(
+            name.as_bytes(),
+            text.as_bytes(),
+        ));
+    }
+    let zip = zip.finish();
+    tar.extend(tests::archives::tar_member(b"inner.zip", &zip));
+    file("archives/intake.zip", &zip);
+    file("archives/intake.tar.gz", &gzip(&tar));
+    // Cut: what is said of them must not say more.
+    file("archives/cut.zip", &zip[..zip.len() / 3]);
+    file("archives/cut.tar", &tar[..tar.len() / 3]);
 }

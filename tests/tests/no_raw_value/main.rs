@@ -77,7 +77,7 @@ fn no_planted_value_leaves() {
     arguments.extend(named.take(20));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let run = bench.run(&arguments);
-    search_run(&mut leaks, &search, "scan", &run, &[1]);
+    search_run(&mut leaks, &search, "scan", &run, &[5]);
     step("scan");
     leaks.search_output(&search, &bench, "phiscan-out");
     step("searched");
@@ -116,7 +116,7 @@ fn no_planted_value_leaves() {
     let some: Vec<Planted> = values::values().into_iter().step_by(10).collect();
     let little = Bench::new();
     estate::write(&little, &some);
-    assert_eq!(little.scan(&["estate"]).status, 1);
+    assert_eq!(little.scan(&["estate"]).status, 5);
     for arguments in [
         &["query", "SELECT * FROM findings_current"][..],
         &["query", "--format", "json", "SELECT * FROM findings"],
@@ -124,6 +124,14 @@ fn no_planted_value_leaves() {
         &["query", "--format", "json", "SELECT * FROM runs"],
         &["export", "--to", "jsonl"],
         &["export", "--to", "jsonl", "--canonical"],
+        &["export", "--to", "csv"],
+        &["export", "--to", "sarif"],
+        &["query", "forbidden-places"],
+        &["query", "since-last-run"],
+        &["query", "same-patient", "--param", "min_places=1"],
+        &["query", "who-writes"],
+        &["query", "coverage-gaps"],
+        &["query", "key-folders", "--param", "depth=20"],
     ] {
         search_run(
             &mut leaks,
@@ -134,6 +142,8 @@ fn no_planted_value_leaves() {
         );
     }
     step("queries");
+    way_back(&mut leaks, &search, &little);
+    step("way back");
     for value in values.iter().step_by(101) {
         messages(&mut leaks, &search, &little, value);
     }
@@ -172,8 +182,20 @@ fn messages(leaks: &mut Leaks, search: &Search, bench: &Bench, value: &Planted) 
         &["export", "--to", said],
         &["query", "--from", said, "SELECT 1"],
         &["query", said],
+        &["query", "same-patient", "--param", said],
+        &[
+            "query",
+            "same-patient",
+            "--param",
+            &format!("min_places={said}"),
+        ],
+        &["athena", "queries", said],
         &["detectors", "show", said],
         &["places", "show", said],
+        &["explain", said],
+        &["locate", said],
+        &["locate", "01234567", "--root", said],
+        &["locate", "01234567", "--token-key", said],
         &[said],
     ] {
         told(&wrong[..wrong.len() - 1].join(" "), &bench.run(wrong), 2);
@@ -214,6 +236,54 @@ fn messages(leaks: &mut Leaks, search: &Search, bench: &Bench, value: &Planted) 
         let run = bench.scan(&["--out", &out, "--format", format, "estate/text/latin.log"]);
         told("a named output folder", &run, 1);
     }
+}
+
+/// `explain` and `locate` of a finding of every class, and what `--reveal` leaves besides the
+/// screen.
+fn way_back(leaks: &mut Leaks, search: &Search, bench: &Bench) {
+    let ids = bench.query(
+        "SELECT class, min(finding_id) AS low, max(finding_id) AS high FROM findings_current \
+         GROUP BY class ORDER BY class",
+    );
+    assert_eq!(ids.len(), 20, "{ids:?}");
+    for (number, row) in ids.iter().enumerate() {
+        let format = if number % 2 == 0 { "text" } else { "json" };
+        let id = |end: &str| row[end].as_str().unwrap().to_owned();
+        for arguments in [
+            &["explain", &id("low"), "--format", format][..],
+            &["locate", &id("high"), "--verbose", "--format", format],
+        ] {
+            search_run(leaks, search, arguments[0], &bench.run(arguments), &[0]);
+        }
+        if number % 5 == 0 {
+            let reveal = bench.phiscan(&["locate", &id("low"), "--reveal", "--verbose"]);
+            let piped = Run::from(
+                bench
+                    .phiscan(&["locate", &id("low"), "--reveal"])
+                    .output()
+                    .unwrap(),
+            );
+            search_run(leaks, search, "locate --reveal into a pipe", &piped, &[2]);
+            let shown = tests::on_terminal(&reveal, 100);
+            assert_eq!(shown.status, 0, "{}", shown.stderr);
+            let mut screen = Leaks::default();
+            screen.search(search, "the screen", shown.stdout.as_bytes(), Kind::Text);
+            assert!(
+                screen.count() > 0,
+                "--reveal shows nothing: {}",
+                shown.stdout
+            );
+            leaks.search(
+                search,
+                "stderr of --reveal",
+                shown.stderr.as_bytes(),
+                Kind::Text,
+            );
+        }
+    }
+    leaks.search_output(search, bench, "phiscan-out");
+    let notes = bench.query("SELECT run_id FROM runs_committed WHERE command = 'locate'");
+    assert_eq!(notes.len(), 24);
 }
 
 /// The temporary folder of a run that was killed, with rows in it.

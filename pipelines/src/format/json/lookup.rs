@@ -3,6 +3,7 @@
 use super::document::{Document, Site};
 use super::walker::Walker;
 use crate::block::Block;
+use crate::format::access::query;
 use crate::format::call::Call;
 use crate::format::envelope::Envelope;
 use crate::format::{Hints, Identity, Layout, Located, Lookup, Opening};
@@ -79,6 +80,10 @@ pub(crate) trait Scheme: Send + Sync {
     fn locator(&self, _facts: &Facts, site: &Site) -> String {
         site.path.clone()
     }
+    /// Whether strings hold URLs and queries, whose parameters are labels of their own.
+    fn queries(&self) -> bool {
+        false
+    }
     /// The setting of the whole text.
     fn setting(&self) -> Setting {
         Setting::Mixed
@@ -95,7 +100,10 @@ impl<S: Scheme> Layout for JsonLayout<S> {
     fn declared(&self) -> Declared {
         Declared {
             json: true,
-            percent: Percent::InJsonStrings,
+            percent: match self.scheme.queries() {
+                true => Percent::Urls,
+                false => Percent::InJsonStrings,
+            },
         }
     }
 
@@ -214,6 +222,16 @@ impl<'b, S: Scheme> JsonLookup<'b, S> {
     }
 }
 
+impl<S> JsonLookup<'_, S> {
+    /// The parameter of a query around a span of a string.
+    fn parameter(&self, token: &Range<usize>, span: &Range<usize>) -> Option<query::Parameter> {
+        let text = self.block.text.get(token.clone())?;
+        let within = span.start.checked_sub(token.start)?..span.end.checked_sub(token.start)?;
+        let found = query::parameter(text, within)?.shifted(token.start);
+        (found.value.start <= span.start && span.end <= found.value.end).then_some(found)
+    }
+}
+
 impl<S: Scheme> Lookup for JsonLookup<'_, S> {
     fn locate(&self, span: Range<usize>) -> Located {
         let (known, site) = self.site(&span);
@@ -231,6 +249,7 @@ impl<S: Scheme> Lookup for JsonLookup<'_, S> {
             region: facts.region.clone().or(region),
             resource: self.scheme.resource(facts, &site, &known.record),
             producer: facts.producer.clone(),
+            made_up: false,
         }
     }
 
@@ -238,6 +257,14 @@ impl<S: Scheme> Lookup for JsonLookup<'_, S> {
         let (_, site) = self.site(&span);
         if site.is_key || site.token.end < span.end {
             return None;
+        }
+        if self.scheme.queries()
+            && let Some(parameter) = self.parameter(&site.token, &span)
+        {
+            return Some(Slot {
+                label: Cow::Owned(parameter.announces(&self.block.text)),
+                value: parameter.value,
+            });
         }
         let label = site.pair_key.clone().unwrap_or_else(|| site.label.clone());
         (!label.is_empty()).then(|| Slot {

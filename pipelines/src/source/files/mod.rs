@@ -8,9 +8,9 @@
 pub(crate) mod identity;
 mod manifests;
 
-use crate::block::{self, Block};
+use crate::archive::{self, Delivery};
 use crate::commit::MARKER;
-use crate::decode::{Bytes, Decoded, FileBytes, StreamBytes};
+use crate::decode::{Bytes, FileBytes, StreamBytes};
 use crate::format::Hints;
 use crate::source::{Options, Source};
 use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
@@ -127,22 +127,23 @@ impl Files {
         }
     }
 
-    fn open(&self, unit: &Unit) -> Result<Box<dyn Bytes>, Reason> {
+    /// The bytes of a unit; and the file, where they can be read in any order.
+    fn open(&self, unit: &Unit) -> Result<(Box<dyn Bytes>, Option<File>), Reason> {
         if self.is_stdin() {
-            return Ok(Box::new(StreamBytes(std::io::stdin())));
+            return Ok((Box::new(StreamBytes(std::io::stdin())), None));
         }
         let reason = |error: std::io::Error| Reason::of(&error);
         let file = File::open(&unit.path).map_err(reason)?;
         if unit.kind == UnitKind::Stream {
-            return Ok(Box::new(StreamBytes(file)));
+            return Ok((Box::new(StreamBytes(file)), None));
         }
+        let again = file.try_clone().ok();
         #[cfg(unix)]
         if self.options.mmap && unit.size_bytes.is_some_and(|size| size > 0) {
-            return Ok(Box::new(
-                crate::decode::mapped::MappedBytes::new(&file).map_err(reason)?,
-            ));
+            let mapped = crate::decode::mapped::MappedBytes::new(&file).map_err(reason)?;
+            return Ok((Box::new(mapped), again));
         }
-        Ok(Box::new(FileBytes::new(file).map_err(reason)?))
+        Ok((Box::new(FileBytes::new(file).map_err(reason)?), again))
     }
 }
 
@@ -201,15 +202,18 @@ impl Source for Files {
         ControlFlow::Continue(())
     }
 
-    fn read(&self, unit: &Unit, each: &mut dyn FnMut(Block) -> ControlFlow<()>) -> Reading {
+    fn read(&self, unit: &Unit, to: &mut dyn Delivery) -> Reading {
         if let Some((outcome, reason)) = unit.settled {
             return Reading::unread(outcome, Some(reason));
         }
         match self.open(unit) {
-            Ok(bytes) => block::read(
-                &mut Decoded::open(bytes, self.options.limits),
-                &self.hints(unit),
-                each,
+            Ok((bytes, file)) => archive::read(
+                bytes,
+                file.as_ref(),
+                unit,
+                self.options.limits,
+                &|unit| self.hints(unit),
+                to,
             ),
             Err(reason) => Reading::failed(reason),
         }

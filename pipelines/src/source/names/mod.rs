@@ -3,6 +3,7 @@
 //! All names below one PATH are one unit, and each path is a record in it. Contents are not
 //! opened. The place is `--place` (`elasticfilesystem:file-name`), else `local:file-name`.
 
+use crate::archive::Delivery;
 use crate::block::{self, Block};
 use crate::decode::{Bytes, Decoded, Limits};
 use crate::format::{Hints, Identity, Layout, Located, Lookup, capped};
@@ -61,7 +62,7 @@ impl Source for Names {
         })
     }
 
-    fn read(&self, unit: &Unit, each: &mut dyn FnMut(Block) -> ControlFlow<()>) -> Reading {
+    fn read(&self, unit: &Unit, to: &mut dyn Delivery) -> Reading {
         if let Some((outcome, reason)) = unit.settled {
             return Reading::unread(outcome, Some(reason));
         }
@@ -72,9 +73,12 @@ impl Source for Names {
         let layout: Arc<dyn Layout> = Arc::new(NamesLayout {
             folder_place: folder_place(&place),
             place,
-            root: self.root.clone(),
+            prefix: format!("{}/", self.root.trim_end_matches('/')),
+            made_up: false,
         });
-        let mut reading = block::read_with(&mut decoded, &Hints::default(), layout, each);
+        let mut reading = block::read_with(&mut decoded, &Hints::default(), layout, &mut |block| {
+            to.block(block)
+        });
         reading.format = "names";
         let missed = missed.lock().ok().and_then(|missed| *missed);
         if let (Outcome::Scanned | Outcome::Empty, Some(reason)) = (reading.outcome, missed) {
@@ -157,11 +161,26 @@ fn folder_place(place: &Place) -> Place {
     if spoken_of { folder } else { place.clone() }
 }
 
-struct NamesLayout {
+/// Explains hits in lines that are names of files and folders.
+pub(crate) struct NamesLayout {
     place: Place,
     /// The place of the names of folders.
     folder_place: Place,
-    root: String,
+    /// What stands before each name in the URI of what it names.
+    prefix: String,
+    made_up: bool,
+}
+
+impl NamesLayout {
+    /// The names of the members of an archive with this identity.
+    pub(crate) fn of_archive(identity: &str) -> NamesLayout {
+        NamesLayout {
+            place: Place::FILE_NAME,
+            folder_place: Place::FILE_NAME,
+            prefix: format!("{identity}!"),
+            made_up: true,
+        }
+    }
 }
 
 impl Layout for NamesLayout {
@@ -206,12 +225,13 @@ impl Lookup for NamesLookup<'_> {
         };
         // Far beyond what a path may have; no hit costs more than that.
         let name = capped(named, 64 << 10);
-        let resource = format!("{}/{name}", self.layout.root.trim_end_matches('/'));
+        let resource = format!("{}{name}", self.layout.prefix);
         Located {
             // The thing that is named: the file, wherever it stands in the listing.
             identity: Identity::Named(resource.clone()),
             places: vec![place.clone()],
             resource: Some(resource),
+            made_up: self.layout.made_up,
             ..Located::default()
         }
     }

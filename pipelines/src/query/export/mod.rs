@@ -1,5 +1,15 @@
-//! `phiscan export --to jsonl`: findings as JSON lines, and the canonical form
+//! `phiscan export`: the current findings in other formats, and the canonical form
 //! in which two runs are compared.
+//!
+//! | format | for |
+//! |---|---|
+//! | [`jsonl`] | programs: every column as it is |
+//! | [`csv`] | spreadsheets: every column, safe to open |
+//! | [`sarif`] | consoles for results of scanners: rules, results, what was not read |
+//!
+//! Each writes row by row what the query gives batch by batch. Sorts and joins of a session opened
+//! with [`super::Session::open_for_export`] go to temporary files when they need more than a fixed
+//! amount of memory, so an export of any size needs little.
 //!
 //! The canonical form leaves out what differs between runs that found the same:
 //! which run and file it was, when it was found or last changed, the name of
@@ -8,11 +18,15 @@
 //! all remaining columns. State is told by its time: it is exactly the start of
 //! its run. A record's time that was clamped depends on the run as well.
 
-use std::io::Write;
+mod cells;
+mod csv;
+mod jsonl;
+mod sarif;
 
-use arrow::json::LineDelimitedWriter;
+pub use self::csv::csv;
+pub use self::jsonl::jsonl;
+pub use self::sarif::sarif;
 
-use super::{QueryError, Session};
 use crate::schema::{PARTITION, Table};
 
 /// What to leave out.
@@ -28,24 +42,14 @@ pub struct Form {
 const RUN_COLUMNS: &[&str] = &["run_id", "file", "detected_at", "last_modified", "unit"];
 const STATE_COLUMNS: &[&str] = &["event_time", PARTITION, "time_suspect"];
 
-/// Writes the current findings, one JSON object a line; columns without a value
-/// are left out. Gives their number.
-pub fn jsonl(session: &Session, form: Form, to: &mut dyn Write) -> Result<u64, QueryError> {
-    let sql = if form.canonical {
+/// The rows of an export, in its order.
+fn select(form: Form) -> String {
+    if form.canonical {
         canonical(form.without_encoding)
     } else {
         "SELECT * FROM findings_current ORDER BY account_id, region, event_time, finding_id"
             .to_owned()
-    };
-    let mut rows = 0;
-    session.each(&sql, &mut |batch| {
-        rows += batch.num_rows() as u64;
-        let mut writer = LineDelimitedWriter::new(&mut *to);
-        writer.write(&batch)?;
-        writer.finish()?;
-        Ok(())
-    })?;
-    Ok(rows)
+    }
 }
 
 fn canonical(without_encoding: bool) -> String {

@@ -1,0 +1,169 @@
+//! The members of one archive on their way out: names to the archive's own text, contents to units.
+
+use super::Opener;
+use crate::archive::Delivery;
+use crate::block::{Block, Listing};
+use crate::decode::Bytes;
+use crate::source::files::identity::{text, without_compression};
+use crate::source::names::NamesLayout;
+use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Longest name that is kept: what zip allows, and more than any file system does.
+const NAME_BYTES: usize = 64 << 10;
+
+/// A supply that knows how much it has taken from the archive.
+pub(super) trait Counted: Bytes {
+    fn taken(&self) -> u64;
+}
+
+/// What an archive's reader tells of its members.
+pub(super) struct Members<'m, 'r> {
+    opener: &'m Opener<'r>,
+    archive: &'m Unit,
+    layers: Vec<&'static str>,
+    to: &'m mut dyn Delivery,
+    names: Listing,
+    line: Vec<u8>,
+    count: u64,
+}
+
+impl<'m, 'r> Members<'m, 'r> {
+    pub(super) fn new(
+        opener: &'m Opener<'r>,
+        archive: &'m Unit,
+        layers: Vec<&'static str>,
+        to: &'m mut dyn Delivery,
+    ) -> Members<'m, 'r> {
+        let layout = NamesLayout::of_archive(&archive.identity);
+        Members {
+            opener,
+            archive,
+            layers,
+            to,
+            names: Listing::new(Arc::new(layout)),
+            line: Vec::new(),
+            count: 0,
+        }
+    }
+
+    pub(super) fn opener(&self) -> &'m Opener<'r> {
+        self.opener
+    }
+
+    /// A member with contents. It is not said whether they could be read: its coverage row is.
+    pub(super) fn file(
+        &mut self,
+        name: &[u8],
+        modified_ms: Option<i64>,
+        note: Option<Reason>,
+        source: &mut dyn Counted,
+    ) -> ControlFlow<Reason> {
+        self.listed(name)?;
+        let member = self.unit(name, modified_ms, None);
+        let (opener, layers) = (self.opener, &self.layers);
+        let flow = self.to.member(member, &mut |unit, to| {
+            let decoded = opener.open(Box::new(&mut *source));
+            let mut reading = opener.unit(decoded, None, unit, layers, to);
+            reading.bytes_read = source.taken();
+            if reading.outcome == Outcome::Scanned {
+                reading.reason = reading.reason.or(note);
+            }
+            reading
+        });
+        interrupted(flow)
+    }
+
+    /// A member that is not read.
+    pub(super) fn unread(&mut self, name: &[u8], reason: Reason) -> ControlFlow<Reason> {
+        self.listed(name)?;
+        let outcome = match reason {
+            // Nothing of it was read.
+            Reason::Corrupt => Outcome::Unreadable,
+            Reason::Compression => Outcome::Unsupported,
+            reason => reason.outcome(),
+        };
+        let member = self.unit(name, None, Some((outcome, reason)));
+        let flow = self
+            .to
+            .member(member, &mut |_, _| Reading::unread(outcome, Some(reason)));
+        interrupted(flow)
+    }
+
+    /// A folder, or another thing that has a name only.
+    pub(super) fn name(&mut self, name: &[u8]) -> ControlFlow<Reason> {
+        self.listed(name)
+    }
+
+    /// Puts a name into the archive's own text.
+    fn listed(&mut self, name: &[u8]) -> ControlFlow<Reason> {
+        if let Some(reason) = self.opener.meter.exceeded(&self.opener.limits) {
+            return ControlFlow::Break(reason);
+        }
+        if self.count >= self.opener.limits.members {
+            return ControlFlow::Break(Reason::MemberLimit);
+        }
+        self.count += 1;
+        self.line.clear();
+        for &byte in &name[..name.len().min(NAME_BYTES)] {
+            match byte {
+                // Lines are what ends a record.
+                b'\n' => self.line.extend_from_slice(b"%0A"),
+                _ => self.line.push(byte),
+            }
+        }
+        self.line.push(b'\n');
+        let (names, to) = (&mut self.names, &mut *self.to);
+        interrupted(names.push(&self.line, &mut |block: Block| to.block(block)))
+    }
+
+    fn unit(
+        &self,
+        name: &[u8],
+        modified_ms: Option<i64>,
+        settled: Option<(Outcome, Reason)>,
+    ) -> Unit {
+        let name = &name[..name.len().min(NAME_BYTES)];
+        let name = text_of(name);
+        Unit {
+            kind: UnitKind::Member,
+            identity: format!("{}!{}", self.archive.identity, without_compression(&name)),
+            shown: format!("{}!{name}", self.archive.shown),
+            path: PathBuf::new(),
+            size_bytes: None,
+            modified_ms,
+            settled,
+        }
+    }
+
+    /// Scans the names that are left. Gives the reason why not all was read, the number of members
+    /// and the bytes of their names.
+    pub(super) fn finish(mut self, reason: Option<Reason>) -> (Option<Reason>, u64, u64) {
+        let (names, to) = (&mut self.names, &mut *self.to);
+        let flow = names.finish(&mut |block: Block| to.block(block));
+        let reason = reason.or(flow.is_break().then_some(Reason::Interrupted));
+        (reason, self.count, self.names.bytes())
+    }
+}
+
+fn interrupted(flow: ControlFlow<()>) -> ControlFlow<Reason> {
+    match flow {
+        ControlFlow::Continue(()) => ControlFlow::Continue(()),
+        ControlFlow::Break(()) => ControlFlow::Break(Reason::Interrupted),
+    }
+}
+
+/// A name as text; bytes that are no UTF-8 are written as `%XX`, as those of files are.
+fn text_of(name: &[u8]) -> String {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        text(std::path::Path::new(std::ffi::OsStr::from_bytes(name)))
+    }
+    #[cfg(not(unix))]
+    {
+        text(std::path::Path::new(&*String::from_utf8_lossy(name)))
+    }
+}

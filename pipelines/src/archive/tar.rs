@@ -1,0 +1,299 @@
+//! Tar: ustar, pax and GNU, in order, without ever going back.
+//!
+//! A header that is damaged is not the end: the next one is looked for, block by block, and the
+//! archive is `corrupt`. Zero blocks end nothing either, since archives are appended to each other.
+//! The data of a sparse member is scanned as it is stored, so that no hole is ever filled.
+
+use super::members::{Counted, Members};
+use crate::decode::{Input, Take};
+use crate::unit::Reason;
+use std::ops::ControlFlow;
+
+const BLOCK: usize = 512;
+/// Longest extended header or long name that is read; what is longer is passed over.
+const EXTENDED_BYTES: u64 = 1 << 20;
+
+impl Counted for Take<'_, '_> {
+    fn taken(&self) -> u64 {
+        Take::taken(self)
+    }
+}
+
+/// Whether the first bytes are a tar header.
+pub(super) fn is_tar(head: &[u8]) -> bool {
+    head.first_chunk::<BLOCK>().is_some_and(|block| {
+        Header::parse(block).is_some_and(|header| {
+            block[257..].starts_with(b"ustar")
+                || !header.name.is_empty() && matches!(header.kind, 0 | b'0'..=b'7')
+        })
+    })
+}
+
+/// A header.
+struct Header<'b> {
+    name: &'b [u8],
+    prefix: &'b [u8],
+    size: u64,
+    modified_s: Option<u64>,
+    kind: u8,
+    /// GNU sparse: more headers of pieces follow.
+    extended: bool,
+}
+
+impl<'b> Header<'b> {
+    /// `None` if the checksum or a number is wrong.
+    fn parse(block: &'b [u8; BLOCK]) -> Option<Header<'b>> {
+        let told = number(&block[148..156])?;
+        let sum: u64 = block
+            .iter()
+            .enumerate()
+            .map(|(at, byte)| match at {
+                148..156 => u64::from(b' '),
+                _ => u64::from(*byte),
+            })
+            .sum();
+        if told != sum {
+            return None;
+        }
+        let kind = block[156];
+        let gnu = block[257..].starts_with(b"ustar  ");
+        let ustar = block[257..].starts_with(b"ustar\0");
+        Some(Header {
+            name: until_nul(&block[..100]),
+            prefix: if ustar {
+                until_nul(&block[345..500])
+            } else {
+                b""
+            },
+            size: number(&block[124..136])?,
+            modified_s: number(&block[136..148]),
+            kind,
+            extended: gnu && kind == b'S' && block[482] != 0,
+        })
+    }
+
+    fn path(&self) -> Vec<u8> {
+        match self.prefix.is_empty() {
+            true => self.name.to_vec(),
+            false => [self.prefix, b"/", self.name].concat(),
+        }
+    }
+}
+
+fn until_nul(text: &[u8]) -> &[u8] {
+    memchr::memchr(0, text).map_or(text, |end| &text[..end])
+}
+
+/// Octal digits, or GNU's binary form for large numbers. Negative numbers are none.
+fn number(text: &[u8]) -> Option<u64> {
+    if text.first().is_some_and(|byte| byte & 0x80 != 0) {
+        let mut bytes = text.iter().copied();
+        let first = u64::from(bytes.next()? & 0x7f);
+        return bytes.try_fold(first, |sum, byte| {
+            (sum >> 55 == 0).then_some(sum << 8 | u64::from(byte))
+        });
+    }
+    let digits = until_nul(text).trim_ascii();
+    digits.iter().try_fold(0u64, |sum, byte| match byte {
+        b'0'..=b'7' => sum.checked_mul(8)?.checked_add(u64::from(byte - b'0')),
+        _ => None,
+    })
+}
+
+/// What headers before a member's own say of it.
+#[derive(Default)]
+struct Said {
+    path: Option<Vec<u8>>,
+    size: Option<u64>,
+    modified_s: Option<u64>,
+    sparse: bool,
+}
+
+impl Said {
+    /// Records of a pax header: `LENGTH KEY=VALUE\n`.
+    fn read(&mut self, records: &[u8]) {
+        let mut rest = records;
+        while let Some(blank) = memchr::memchr(b' ', rest) {
+            let length = std::str::from_utf8(&rest[..blank]).ok();
+            let Some(length) = length.and_then(|text| text.parse::<usize>().ok()) else {
+                return;
+            };
+            let Some(record) = rest.get(blank + 1..length) else {
+                return;
+            };
+            rest = &rest[length..];
+            let record = record.strip_suffix(b"\n").unwrap_or(record);
+            let Some(equals) = memchr::memchr(b'=', record) else {
+                continue;
+            };
+            let (key, value) = (&record[..equals], &record[equals + 1..]);
+            let whole = || {
+                let text = std::str::from_utf8(value).ok()?;
+                text.split('.').next()?.parse().ok()
+            };
+            match key {
+                b"path" | b"GNU.sparse.name" => self.path = Some(value.to_vec()),
+                b"size" => self.size = whole(),
+                b"mtime" => self.modified_s = whole(),
+                _ if key.starts_with(b"GNU.sparse.") => self.sparse = true,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Reads an archive to its end; the reason if it was cut or damaged.
+pub(super) fn read(input: &mut Input<'_>, members: &mut Members<'_, '_>) -> Option<Reason> {
+    let mut damaged = false;
+    let mut said = Said::default();
+    loop {
+        let shown = input.peek(BLOCK);
+        let Some(block) = shown.first_chunk::<BLOCK>() else {
+            let rest = shown.iter().any(|&byte| byte != 0);
+            let cut = rest.then_some(Reason::Truncated);
+            let damage = damaged.then_some(Reason::Corrupt);
+            return input.failed().or(cut).or(damage);
+        };
+        if block.iter().all(|&byte| byte == 0) {
+            input.consume(BLOCK);
+            continue;
+        }
+        let Some(header) = Header::parse(block) else {
+            damaged = true;
+            input.consume(BLOCK);
+            continue;
+        };
+        let (kind, extended) = (header.kind, header.extended);
+        let size = said
+            .size
+            .filter(|_| !is_about_next(kind))
+            .unwrap_or(header.size);
+        let modified = said.modified_s.or(header.modified_s);
+        let path = header.path();
+        input.consume(BLOCK);
+        if is_about_next(kind) {
+            match about_next(input, kind, size, &mut said) {
+                ControlFlow::Continue(()) => continue,
+                ControlFlow::Break(reason) => return Some(reason),
+            }
+        }
+        let said = std::mem::take(&mut said);
+        let path = said.path.unwrap_or(path);
+        if extended && !skip_sparse_headers(input) {
+            return Some(input.failed().unwrap_or(Reason::Truncated));
+        }
+        let member = Found {
+            path: &path,
+            kind,
+            size,
+            modified_ms: modified
+                .and_then(|seconds| i64::try_from(seconds).ok())
+                .and_then(|seconds| seconds.checked_mul(1000)),
+            sparse: said.sparse || kind == b'S',
+        };
+        if let ControlFlow::Break(reason) = member.read(input, members) {
+            return Some(reason);
+        }
+    }
+}
+
+/// Headers that say something of the next member, or of all that follow.
+fn is_about_next(kind: u8) -> bool {
+    matches!(kind, b'x' | b'g' | b'L' | b'K' | b'X')
+}
+
+fn about_next(input: &mut Input<'_>, kind: u8, size: u64, said: &mut Said) -> ControlFlow<Reason> {
+    let cut = |input: &Input<'_>| ControlFlow::Break(input.failed().unwrap_or(Reason::Truncated));
+    let mut data = Vec::new();
+    if size <= EXTENDED_BYTES && matches!(kind, b'x' | b'L') {
+        let mut left = usize::try_from(size).unwrap_or(0);
+        while left > 0 {
+            let shown = input.peek(1);
+            let step = shown.len().min(left);
+            if step == 0 {
+                return cut(input);
+            }
+            data.extend_from_slice(&shown[..step]);
+            input.consume(step);
+            left -= step;
+        }
+    } else if !input.skip(size) {
+        return cut(input);
+    }
+    if !input.skip(padding(size)) {
+        return cut(input);
+    }
+    match kind {
+        b'x' => said.read(&data),
+        b'L' => said.path = Some(until_nul(&data).to_vec()),
+        _ => {}
+    }
+    ControlFlow::Continue(())
+}
+
+/// What fills the last block.
+fn padding(size: u64) -> u64 {
+    (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64
+}
+
+/// Passes over the headers that list more pieces of a sparse member.
+fn skip_sparse_headers(input: &mut Input<'_>) -> bool {
+    loop {
+        let shown = input.peek(BLOCK);
+        let Some(block) = shown.first_chunk::<BLOCK>() else {
+            return false;
+        };
+        let more = block[504] != 0;
+        input.consume(BLOCK);
+        if !more {
+            return true;
+        }
+    }
+}
+
+struct Found<'p> {
+    path: &'p [u8],
+    kind: u8,
+    size: u64,
+    modified_ms: Option<i64>,
+    sparse: bool,
+}
+
+impl Found<'_> {
+    fn read(&self, input: &mut Input<'_>, members: &mut Members<'_, '_>) -> ControlFlow<Reason> {
+        let mut left = self.size;
+        match self.kind {
+            b'1' | b'2' => {
+                // A hard link may carry the data; its name says more than the link.
+                if self.kind == b'2' || self.size == 0 {
+                    members.unread(self.path, Reason::Link)?;
+                } else {
+                    left = self.contents(input, members)?;
+                }
+            }
+            b'6' => members.unread(self.path, Reason::Fifo)?,
+            b'3' | b'4' => members.unread(self.path, Reason::SpecialFile)?,
+            b'5' | b'D' | b'V' | b'N' => members.name(self.path)?,
+            _ if self.path.ends_with(b"/") => members.name(self.path)?,
+            _ => left = self.contents(input, members)?,
+        }
+        match input.skip(left) && input.skip(padding(self.size)) {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(input.failed().unwrap_or(Reason::Truncated)),
+        }
+    }
+
+    /// Gives the member; how many of its bytes were not read.
+    fn contents(
+        &self,
+        input: &mut Input<'_>,
+        members: &mut Members<'_, '_>,
+    ) -> ControlFlow<Reason, u64> {
+        let mut data = Take::new(input, self.size);
+        let note = self.sparse.then_some(Reason::Sparse);
+        match members.file(self.path, self.modified_ms, note, &mut data) {
+            ControlFlow::Continue(()) => ControlFlow::Continue(data.left()),
+            ControlFlow::Break(reason) => ControlFlow::Break(reason),
+        }
+    }
+}

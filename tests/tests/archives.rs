@@ -1,0 +1,663 @@
+//! Archives through the real binary: members are units, their names are scanned and masked, other
+//! people's writers are read, and hostile files are bounded, said, and do no harm to the rest.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use serde_json::Value;
+use tests::archives::{self, Packing, Zip, gzip, sealed, tar, tar_header, tar_member};
+use tests::{Bench, Run, python_program};
+
+const LEAK: &str = "patient ssn 219-47-3612 admitted\n";
+const CLEAN: &str = "the lift is out of order\n";
+
+/// Coverage of a run: unit, kind, outcome, reason.
+fn coverage(bench: &Bench) -> Vec<(String, String, String, String)> {
+    let rows = bench.query(
+        "SELECT unit, unit_kind, outcome, reason FROM coverage WHERE unit_kind <> 'container' \
+         ORDER BY unit, outcome",
+    );
+    let word = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    rows.iter()
+        .map(|row| {
+            (
+                word(row, "unit"),
+                word(row, "unit_kind"),
+                word(row, "outcome"),
+                word(row, "reason"),
+            )
+        })
+        .collect()
+}
+
+/// Outcome and reason of the unit whose name ends so.
+fn ended(bench: &Bench, suffix: &str) -> (String, String) {
+    let all = coverage(bench);
+    let found = all.iter().find(|row| row.0.ends_with(suffix));
+    let row = found.unwrap_or_else(|| panic!("{suffix} is not in {all:?}"));
+    (row.2.clone(), row.3.clone())
+}
+
+fn is(outcome: &str, reason: &str) -> (String, String) {
+    (outcome.to_owned(), reason.to_owned())
+}
+
+/// Units with a finding in their contents.
+fn leaking(bench: &Bench) -> Vec<String> {
+    let rows = bench.query(
+        "SELECT DISTINCT unit FROM findings WHERE class = 'SSN' AND element = 'file-content' \
+         ORDER BY unit",
+    );
+    let unit = |row: &Value| row["unit"].as_str().unwrap().to_owned();
+    rows.iter().map(unit).collect()
+}
+
+fn scan(bench: &Bench, more: &[&str]) -> Run {
+    let run = bench.scan(&[&["in"], more].concat());
+    assert!(!run.stderr.contains("internal error"), "{}", run.stderr);
+    assert!([0, 1, 3, 5].contains(&run.status), "{}", run.stderr);
+    run
+}
+
+fn zip_of(members: &[(&[u8], &[u8], Packing)]) -> Vec<u8> {
+    let mut zip = Zip::default();
+    for (name, data, packing) in members {
+        zip.member(name, data, *packing);
+    }
+    zip.finish()
+}
+
+#[test]
+fn members_are_units_with_spans_in_their_own_bytes() {
+    let bench = Bench::new();
+    let leak = format!("{CLEAN}{LEAK}");
+    let inner = gzip(leak.as_bytes());
+    let all = [
+        Packing::Stored,
+        Packing::Deflated,
+        Packing::Zstd,
+        Packing::Streamed,
+        Packing::StoredStreamed,
+    ];
+    let names: Vec<String> = all
+        .iter()
+        .map(|packing| format!("{packing:?}.log"))
+        .collect();
+    let mut zip = Zip::default();
+    for (name, packing) in names.iter().zip(all) {
+        zip.member(name.as_bytes(), leak.as_bytes(), packing);
+    }
+    zip.member(b"folder/", b"", Packing::Stored);
+    zip.member(b"folder/inner.log.gz", &inner, Packing::Stored);
+    zip.member(b"folder/clean.log", CLEAN.as_bytes(), Packing::Deflated);
+    let zip = zip.finish();
+    let tarred = tar(&[
+        (b"a/b.log", leak.as_bytes()),
+        (b"c.zip", &zip),
+        (b"empty", b""),
+    ]);
+    bench.file("in/one.zip", &zip);
+    bench.file("in/two.tar", &tarred);
+    bench.file("in/three.tar.gz", &gzip(&tarred));
+    bench.file(
+        "in/four.tar.zst",
+        &zstd::encode_all(&tarred[..], 1).unwrap(),
+    );
+    let run = scan(&bench, &[]);
+    assert_eq!(run.status, 1, "{}{:?}", run.stdout, coverage(&bench));
+
+    let mut wanted = Vec::new();
+    for zipped in [
+        "in/one.zip",
+        "in/two.tar!c.zip",
+        "in/three.tar.gz!c.zip",
+        "in/four.tar.zst!c.zip",
+    ] {
+        wanted.extend(names.iter().map(|name| format!("{zipped}!{name}")));
+        wanted.push(format!("{zipped}!folder/inner.log.gz"));
+    }
+    for tarred in ["in/two.tar", "in/three.tar.gz", "in/four.tar.zst"] {
+        wanted.push(format!("{tarred}!a/b.log"));
+    }
+    wanted.sort();
+    assert_eq!(leaking(&bench), wanted);
+
+    let at = leak.find("219").unwrap();
+    let spans = bench.query("SELECT DISTINCT byte_start, byte_end FROM findings");
+    assert_eq!(spans.len(), 1, "{spans:?}");
+    assert_eq!(spans[0]["byte_start"], at);
+    assert_eq!(spans[0]["byte_end"], at + 11);
+    let encodings = bench.query(
+        "SELECT encoding FROM findings WHERE unit IN ('in/three.tar.gz!c.zip!folder/inner.log.gz', \
+         'in/one.zip!Stored.log') ORDER BY 1",
+    );
+    assert_eq!(encodings[0]["encoding"], "gzip>tar>zip>gzip");
+    assert_eq!(encodings[1]["encoding"], "zip");
+    assert_eq!(ended(&bench, "two.tar!empty"), is("empty", ""));
+    let kinds = bench.query(
+        "SELECT unit_kind, count(*) n FROM coverage WHERE outcome IN ('scanned', 'empty') \
+         GROUP BY 1 ORDER BY 1",
+    );
+    assert_eq!(kinds[0]["unit_kind"], "archive-member");
+    assert_eq!(kinds[0]["n"], 4 * 7 + 3 * 3);
+    // Totals count each byte once.
+    let totals = bench.query("SELECT bytes_read FROM runs");
+    let sizes: u64 = bench
+        .files_below("in")
+        .iter()
+        .map(|(_, bytes)| bytes.len() as u64)
+        .sum();
+    let read = totals[0]["bytes_read"].as_u64().unwrap();
+    assert!(
+        (sizes..sizes * 2 + 4096).contains(&read),
+        "{read} of {sizes}"
+    );
+}
+
+#[test]
+fn any_number_of_threads_and_any_order_of_reading_find_the_same() {
+    let bench = Bench::new();
+    let mut zip = Zip::default();
+    for number in 0..40 {
+        let text = format!("{CLEAN}{number} {LEAK}").repeat(number * 40 + 1);
+        let name = format!("logs/{number}/app.log");
+        zip.member(name.as_bytes(), text.as_bytes(), Packing::Streamed);
+    }
+    let zip = zip.finish();
+    bench.file("in/logs.zip", &zip);
+    let mut outputs = Vec::new();
+    for threads in ["1", "2", "7"] {
+        let out = format!("out-{threads}");
+        let run = bench.scan(&["in", "--threads", threads, "--out", &out]);
+        assert_eq!(run.status, 1);
+        outputs.push(bench.canonical_from(&out, &[]));
+    }
+    assert!(outputs[0].lines().count() >= 40);
+    assert!(outputs.iter().all(|output| *output == outputs[0]));
+    // By local headers, inside a tar, the members are the same; only the way to them differs.
+    bench.file("tarred/logs.tar", &tar(&[(b"logs.zip", &zip)]));
+    let run = bench.scan(&["tarred", "--out", "out-tar"]);
+    assert_eq!(run.status, 1);
+    let values = |from: &str| {
+        bench.query_from(
+            from,
+            "SELECT byte_start, byte_end, token, occurrences, confidence FROM findings ORDER BY 1, 2, 3",
+        )
+    };
+    assert_eq!(values("out-1"), values("out-tar"));
+}
+
+#[test]
+fn names_of_members_are_scanned_and_masked() {
+    let bench = Bench::new();
+    let named = b"intake/ssn 219-47-3612/scan.pdf";
+    let zip = zip_of(&[
+        (named, b"x", Packing::Stored),
+        (b"plain.txt", b"x", Packing::Stored),
+    ]);
+    bench.file("in/a.zip", &zip);
+    bench.file("in/b.tar", &tar(&[(named, b"x"), (b"c.zip", &zip)]));
+    let run = scan(&bench, &["--verbose"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let rows = bench.query(
+        "SELECT unit, resource, service, element, byte_start, byte_end, source FROM findings ORDER BY unit",
+    );
+    let units: Vec<&str> = rows
+        .iter()
+        .map(|row| row["unit"].as_str().unwrap())
+        .collect();
+    assert_eq!(units, ["in/a.zip", "in/b.tar", "in/b.tar!c.zip"]);
+    for row in &rows {
+        assert_eq!(row["service"], "local");
+        assert_eq!(row["element"], "file-name");
+        assert!(row["byte_start"].is_null() && row["byte_end"].is_null());
+        let resource = row["resource"].as_str().unwrap();
+        assert!(resource.contains("!intake/ssn {SSN:"), "{resource}");
+    }
+    let rows = bench.query("SELECT unit FROM coverage");
+    let all = format!("{rows:?}{}{}", run.stdout, run.stderr);
+    assert!(all.contains("!intake/ssn {SSN:"));
+    assert!(!all.contains("219-47-3612"));
+}
+
+#[test]
+fn archives_of_other_peoples_writers_are_read() {
+    let bench = Bench::new();
+    let folder = bench.at("in");
+    std::fs::create_dir_all(&folder).unwrap();
+    let told = python_program("readers/write_archives.py", &[folder.to_str().unwrap()]);
+    let members: Vec<&str> = told.lines().collect();
+    assert!(members.len() >= 20, "{told}");
+    let run = scan(&bench, &[]);
+    assert_eq!(run.status, 1, "{:?}", coverage(&bench));
+    let wanted: Vec<String> = members
+        .iter()
+        .map(|member| format!("in/{member}"))
+        .collect();
+    assert_eq!(leaking(&bench), wanted);
+    let bad =
+        bench.query("SELECT unit, reason FROM coverage WHERE outcome NOT IN ('scanned', 'empty')");
+    assert!(bad.is_empty(), "{bad:?}");
+}
+
+#[test]
+fn bombs_are_stopped_and_the_rest_is_scanned() {
+    let bench = Bench::new();
+    let bomb = vec![b' '; 96 << 20];
+    let packed = archives::deflate(&bomb);
+    let mut crc = flate2::Crc::new();
+    crc.update(&bomb);
+    let mut zip = Zip::default();
+    zip.packed(b"bomb", &packed, bomb.len(), crc.sum(), Packing::Deflated);
+    zip.member(b"after.log", LEAK.as_bytes(), Packing::Deflated);
+    bench.file("in/member.zip", &zip.finish());
+    let inside = gzip(&bomb);
+    bench.file("in/twice.gz", &gzip(&inside));
+    bench.file(
+        "in/tarred.tar.gz",
+        &gzip(&tar(&[(b"a.log", LEAK.as_bytes()), (b"bomb", &bomb)])),
+    );
+    bench.file("in/beside.log", LEAK.as_bytes());
+    let run = scan(&bench, &["--max-ratio", "100"]);
+    assert_eq!(run.status, 5, "{:?}", coverage(&bench));
+    assert_eq!(
+        ended(&bench, "member.zip!bomb"),
+        is("partial", "ratio-limit")
+    );
+    assert_eq!(ended(&bench, "member.zip"), is("scanned", ""));
+    assert_eq!(ended(&bench, "twice.gz"), is("partial", "ratio-limit"));
+    assert_eq!(
+        ended(&bench, "tarred.tar.gz!bomb"),
+        is("partial", "ratio-limit")
+    );
+    assert_eq!(ended(&bench, "tarred.tar.gz"), is("partial", "ratio-limit"));
+    assert_eq!(
+        leaking(&bench),
+        [
+            "in/beside.log",
+            "in/member.zip!after.log",
+            "in/tarred.tar.gz!a.log"
+        ]
+    );
+    // Members of a cut archive may exist all the same, so those of earlier runs are not gone.
+    let container =
+        bench.query("SELECT outcome, reason FROM coverage WHERE unit_kind = 'container'");
+    assert_eq!(container[0]["outcome"], "partial");
+    assert_eq!(container[0]["reason"], "members-missed");
+
+    let bench = Bench::new();
+    bench.file("in/many.zip", &{
+        let mut zip = Zip::default();
+        for number in 0..40 {
+            let name = format!("{number:02}");
+            zip.packed(
+                name.as_bytes(),
+                &packed,
+                bomb.len(),
+                crc.sum(),
+                Packing::Deflated,
+            );
+        }
+        zip.finish()
+    });
+    bench.file("in/beside.log", LEAK.as_bytes());
+    let run = scan(&bench, &["--max-ratio", "100"]);
+    assert_eq!(run.status, 5);
+    assert_eq!(ended(&bench, "many.zip"), is("partial", "ratio-limit"));
+    let bytes = bench.query("SELECT sum(bytes_decoded) n FROM coverage");
+    assert!(bytes[0]["n"].as_u64().unwrap() < 1200 << 20, "{bytes:?}");
+}
+
+#[test]
+fn a_bomb_of_shared_bytes_is_read_once() {
+    let bench = Bench::new();
+    let kernel = "x y z\n".repeat(100_000) + LEAK;
+    let packed = archives::deflate(kernel.as_bytes());
+    let mut crc = flate2::Crc::new();
+    crc.update(kernel.as_bytes());
+    let mut zip = Zip::default();
+    zip.member(b"before.log", LEAK.as_bytes(), Packing::Deflated);
+    let at = zip.bytes().len();
+    zip.packed(
+        b"k0000",
+        &packed,
+        kernel.len(),
+        crc.sum(),
+        Packing::Deflated,
+    );
+    for number in 1..2000 {
+        let name = format!("k{number:04}");
+        zip.entry(
+            name.as_bytes(),
+            at,
+            packed.len(),
+            kernel.len(),
+            crc.sum(),
+            Packing::Deflated,
+        );
+    }
+    zip.member(b"after.log", LEAK.as_bytes(), Packing::Deflated);
+    bench.file("in/a.zip", &zip.finish());
+    let run = scan(&bench, &[]);
+    assert_eq!(run.status, 5);
+    assert_eq!(
+        leaking(&bench),
+        [
+            "in/a.zip!after.log",
+            "in/a.zip!before.log",
+            "in/a.zip!k0000"
+        ]
+    );
+    let shared = bench.query(
+        "SELECT count(*) n FROM coverage WHERE outcome = 'unreadable' AND reason = 'overlap'",
+    );
+    assert_eq!(shared[0]["n"], 1999);
+}
+
+#[test]
+fn many_members_are_bounded() {
+    let bench = Bench::new();
+    let mut bytes = Vec::new();
+    for number in 0..20_000 {
+        bytes.extend(tar_member(format!("m/{number}").as_bytes(), b""));
+    }
+    bytes.extend(tar_member(b"last.log", LEAK.as_bytes()));
+    bench.file("in/many.tar", &bytes);
+    let mut zip = Zip::default();
+    for number in 0..20_000 {
+        zip.member(format!("m/{number}").as_bytes(), b"", Packing::Stored);
+    }
+    zip.member(b"last.log", LEAK.as_bytes(), Packing::Stored);
+    bench.file("in/many.zip", &zip.finish());
+    let (mib, run) = tests::peak_memory_mib(&bench.phiscan(&[
+        "scan",
+        "--progress",
+        "never",
+        "in",
+        "--memory",
+        "32MiB",
+    ]));
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert!(mib < 300, "{mib} MiB");
+    assert_eq!(
+        leaking(&bench),
+        ["in/many.tar!last.log", "in/many.zip!last.log"]
+    );
+
+    let run = bench.scan(&["in", "--max-members", "1000", "--out", "few"]);
+    assert_eq!(run.status, 3);
+    let rows = bench.query_from(
+        "few",
+        "SELECT unit, outcome, reason, records FROM coverage WHERE unit_kind = 'file' ORDER BY unit",
+    );
+    for row in rows {
+        assert_eq!(row["outcome"], "partial");
+        assert_eq!(row["reason"], "member-limit");
+        assert_eq!(row["records"], 1000);
+    }
+}
+
+#[test]
+fn nesting_ends_at_the_limit() {
+    let bench = Bench::new();
+    let (mut zipped, mut tarred) = (LEAK.as_bytes().to_vec(), LEAK.as_bytes().to_vec());
+    let (mut twice, mut name) = (LEAK.as_bytes().to_vec(), "leak.log".to_owned());
+    for _ in 0..50 {
+        zipped = zip_of(&[
+            (name.as_bytes(), &zipped, Packing::Deflated),
+            (b"beside.log", LEAK.as_bytes(), Packing::Stored),
+        ]);
+        tarred = tar(&[(name.as_bytes(), &tarred), (b"beside.log", LEAK.as_bytes())]);
+        twice = gzip(&twice);
+        name = "n".to_owned();
+    }
+    bench.file("in/zip", &zipped);
+    bench.file("in/tar", &tarred);
+    bench.file("in/gz", &twice);
+    let run = scan(&bench, &[]);
+    assert_eq!(run.status, 5);
+    let deepest = "!n".repeat(8);
+    for root in ["in/zip", "in/tar"] {
+        assert_eq!(
+            ended(&bench, &format!("{root}{deepest}")),
+            is("skipped", "too-deep")
+        );
+    }
+    assert_eq!(ended(&bench, "in/gz"), is("skipped", "too-deep"));
+    assert_eq!(leaking(&bench).len(), 16);
+
+    let run = bench.scan(&["in", "--max-depth", "60", "--out", "deep"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let found = bench.query_from("deep", "SELECT count(DISTINCT unit) n FROM findings");
+    assert_eq!(found[0]["n"], 103);
+}
+
+#[test]
+fn names_that_would_escape_stay_names() {
+    let bench = Bench::new();
+    let names: [&[u8]; 7] = [
+        b"../../etc/cron.d/x",
+        b"/etc/passwd",
+        b"a\nb\x1b[2J\x07.log",
+        b"C:\\windows\\x",
+        b"\xff\xfe.log",
+        b"same.log",
+        b"same.log",
+    ];
+    let mut zip = Zip::default();
+    let mut tarred = Vec::new();
+    for name in names {
+        zip.member(name, LEAK.as_bytes(), Packing::Deflated);
+        tarred.extend(tar_member(name, LEAK.as_bytes()));
+    }
+    bench.file("in/a.zip", &zip.finish());
+    bench.file("in/b.tar", &tarred);
+    let before = bench.files_below("in").len();
+    let run = scan(&bench, &["--verbose"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let units = leaking(&bench);
+    assert_eq!(units.len(), 12, "{units:?}");
+    assert!(units.contains(&"in/a.zip!../../etc/cron.d/x".to_owned()));
+    let all = format!(
+        "{units:?}{:?}{}{}",
+        coverage(&bench),
+        run.stdout,
+        run.stderr
+    );
+    assert!(!all.contains(['\x1b', '\x07']), "terminal escapes");
+    assert_eq!(coverage(&bench).len(), 16);
+    // Nothing is ever written from an archive.
+    assert_eq!(bench.files_below("in").len(), before);
+    assert!(!bench.at("etc").exists());
+}
+
+#[test]
+fn damage_is_said_and_the_rest_is_scanned() {
+    let bench = Bench::new();
+    let filler: String = (0..30_000)
+        .map(|n| format!("{n} {}\n", n * 7919 % 10_007))
+        .collect();
+    let data = format!("{LEAK}{filler}");
+    let whole = zip_of(&[
+        (b"first.log", data.as_bytes(), Packing::Deflated),
+        (b"second.log", data.as_bytes(), Packing::Deflated),
+        (b"third.log", data.as_bytes(), Packing::Deflated),
+    ]);
+    bench.file("in/cut.zip", &whole[..whole.len() / 2]);
+    let tarred = tar(&[
+        (b"first.log", data.as_bytes()),
+        (b"second.log", data.as_bytes()),
+        (b"third.log", data.as_bytes()),
+    ]);
+    bench.file("in/cut.tar", &tarred[..tarred.len() / 2]);
+    bench.file("in/packed.tar.gz", &{
+        let mut cut = gzip(&tarred);
+        cut.truncate(cut.len() / 2);
+        cut
+    });
+
+    let mut zip = Zip::default();
+    zip.packed(
+        b"crc.log",
+        &archives::deflate(LEAK.as_bytes()),
+        LEAK.len(),
+        7,
+        Packing::Deflated,
+    );
+    zip.packed(
+        b"size.log",
+        &archives::deflate(LEAK.as_bytes()),
+        3,
+        7,
+        Packing::Deflated,
+    );
+    zip.packed(
+        b"noise.log",
+        b"\xff\xff\xff\xff\xff",
+        100,
+        7,
+        Packing::Deflated,
+    );
+    zip.member(b"secret.log", LEAK.as_bytes(), Packing::Encrypted);
+    zip.member(b"odd.log", LEAK.as_bytes(), Packing::Unknown);
+    zip.entry(b"nowhere.log", 9_999_999, 10, 10, 7, Packing::Stored);
+    zip.link(b"link.log", b"/etc/passwd");
+    zip.member(b"good.log", LEAK.as_bytes(), Packing::Deflated);
+    let zip = zip.finish();
+    bench.file("in/bad.zip", &zip);
+    // By local headers, where each has to be found from the one before.
+    bench.file("in/streamed.tar", &tar(&[(b"bad.zip", &zip)]));
+
+    let mut odd = tar_member(b"good.log", LEAK.as_bytes());
+    odd.extend(tar_header(b"link.log", b"00000000000", b'2'));
+    odd.extend(tar_header(b"pipe", b"00000000000", b'6'));
+    odd.extend(tar_header(b"disk", b"00000000000", b'4'));
+    odd.extend({
+        let mut header = tar_member(b"broken.log", LEAK.as_bytes());
+        header[0] = b'x';
+        header
+    });
+    odd.extend(tar_member(b"after.log", LEAK.as_bytes()));
+    odd.extend({
+        // A sparse file of eight exabytes, of which one piece is stored.
+        let mut block = tar_header(
+            b"sparse.log",
+            format!("{:011o}", LEAK.len()).as_bytes(),
+            b'S',
+        );
+        block[257..265].copy_from_slice(b"ustar  \0");
+        block[483..495].copy_from_slice(b"\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff");
+        let mut member = sealed(block);
+        member.extend(LEAK.as_bytes());
+        member.resize(1024, 0);
+        member
+    });
+    odd.extend(tar_member(b"behind.log", LEAK.as_bytes()));
+    odd.extend({
+        let mut block = tar_header(b"huge.log", b"", b'0');
+        block[124..136].copy_from_slice(b"\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff");
+        let mut member = sealed(block);
+        member.extend(LEAK.as_bytes());
+        member
+    });
+    bench.file("in/odd.tar", &odd);
+    bench.file("in/beside.log", LEAK.as_bytes());
+
+    let run = scan(&bench, &[]);
+    assert_eq!(run.status, 5);
+    for (unit, outcome, reason) in [
+        ("in/cut.zip", "partial", "truncated"),
+        ("in/cut.zip!first.log", "scanned", ""),
+        ("in/cut.zip!second.log", "partial", "truncated"),
+        ("in/cut.tar", "partial", "truncated"),
+        ("in/cut.tar!first.log", "scanned", ""),
+        ("in/cut.tar!second.log", "partial", "truncated"),
+        ("in/packed.tar.gz", "partial", "truncated"),
+        ("in/bad.zip", "scanned", ""),
+        ("in/bad.zip!crc.log", "partial", "corrupt"),
+        ("in/bad.zip!size.log", "partial", "corrupt"),
+        ("in/bad.zip!noise.log", "unreadable", "corrupt"),
+        ("in/bad.zip!secret.log", "unsupported", "encrypted"),
+        ("in/bad.zip!odd.log", "unsupported", "compression"),
+        ("in/bad.zip!nowhere.log", "unreadable", "corrupt"),
+        ("in/bad.zip!link.log", "unsupported", "link"),
+        ("in/bad.zip!good.log", "scanned", ""),
+        ("in/streamed.tar!bad.zip!crc.log", "partial", "corrupt"),
+        (
+            "in/streamed.tar!bad.zip!secret.log",
+            "unsupported",
+            "encrypted",
+        ),
+        ("in/streamed.tar!bad.zip!good.log", "scanned", ""),
+        ("in/odd.tar", "partial", "truncated"),
+        ("in/odd.tar!good.log", "scanned", ""),
+        ("in/odd.tar!link.log", "unsupported", "link"),
+        ("in/odd.tar!pipe", "unsupported", "fifo"),
+        ("in/odd.tar!disk", "unsupported", "special-file"),
+        ("in/odd.tar!after.log", "scanned", ""),
+        ("in/odd.tar!sparse.log", "scanned", "sparse"),
+        ("in/odd.tar!behind.log", "scanned", ""),
+        ("in/odd.tar!huge.log", "partial", "truncated"),
+    ] {
+        assert_eq!(ended(&bench, unit), is(outcome, reason), "{unit}");
+    }
+    let found = leaking(&bench);
+    for unit in [
+        "in/bad.zip!crc.log",
+        "in/bad.zip!good.log",
+        "in/beside.log",
+        "in/cut.tar!first.log",
+        "in/cut.tar!second.log",
+        "in/packed.tar.gz!first.log",
+        "in/cut.zip!first.log",
+        "in/cut.zip!second.log",
+        "in/odd.tar!after.log",
+        "in/odd.tar!behind.log",
+        "in/odd.tar!huge.log",
+        "in/odd.tar!sparse.log",
+        "in/streamed.tar!bad.zip!good.log",
+    ] {
+        assert!(
+            found.contains(&unit.to_owned()),
+            "{unit} is not in {found:?}"
+        );
+    }
+    assert!(!found.iter().any(|unit| unit.contains("secret")));
+}
+
+#[test]
+fn bytes_that_follow_no_rule_do_no_harm() {
+    let bench = Bench::new();
+    let zip = zip_of(&[
+        (b"a.log", LEAK.as_bytes(), Packing::Deflated),
+        (b"b.log", LEAK.as_bytes(), Packing::StoredStreamed),
+    ]);
+    let tarred = tar(&[(b"a.log", LEAK.as_bytes()), (b"b.zip", &zip)]);
+    let mut state = 7u64;
+    let mut random = move |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as usize % below
+    };
+    for number in 0..300 {
+        let mut bytes = if number % 2 == 0 {
+            zip.clone()
+        } else {
+            tarred.clone()
+        };
+        for _ in 0..=random(6) {
+            let at = random(bytes.len());
+            bytes[at] = random(256) as u8;
+        }
+        if random(3) == 0 {
+            bytes.truncate(random(bytes.len()) + 1);
+        }
+        bench.file(&format!("in/{number}"), &bytes);
+    }
+    bench.file("in/beside.log", LEAK.as_bytes());
+    let run = scan(&bench, &[]);
+    assert!([1, 5].contains(&run.status), "{}", run.stderr);
+    let panics = bench.query("SELECT unit FROM coverage WHERE reason = 'panicked'");
+    assert!(panics.is_empty(), "{panics:?}");
+    let files = bench.query("SELECT count(*) n FROM coverage WHERE unit_kind = 'file'");
+    assert_eq!(files[0]["n"], 301);
+}
