@@ -222,7 +222,7 @@ impl<'t> Entry<'t> {
 /// The path of the key whose key or value stands at byte `at` of a TOML text, such as
 /// `pattern.regex`; nothing where there is none.
 pub(crate) fn key_at(text: &str, at: usize) -> Option<String> {
-    fn within<'d>(table: &'d DeTable<'_>, at: usize, path: &mut Vec<String>) -> bool {
+    fn within(table: &DeTable<'_>, at: usize, path: &mut Vec<String>) -> bool {
         let holds = |span: &Range<usize>| span.start <= at && at < span.end.max(span.start + 1);
         for (key, value) in table {
             if holds(&key.span()) || holds(&value.span()) || inside(value, at) {
