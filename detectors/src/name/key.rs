@@ -60,7 +60,7 @@ fn is_border(byte: u8) -> bool {
     matches!(byte, b'/' | b'\\' | b':' | b'?' | b'&' | b'=' | b'|' | b';')
 }
 
-/// Endings that stand in front of another one: `csv.gz`, `snappy.parquet`.
+/// Endings that stand in front of another one: `csv.gz`, `tar.zst`.
 const INNER_ENDINGS: [&[u8]; 24] = [
     b"avro", b"bak", b"csv", b"d", b"dcm", b"dump", b"gz", b"hl7", b"html", b"js", b"json",
     b"jsonl", b"log", b"min", b"ndjson", b"old", b"orc", b"pdf", b"snappy", b"sql", b"tar", b"tsv",

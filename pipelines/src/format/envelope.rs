@@ -133,12 +133,12 @@ impl Envelope {
                 }
             }
             Envelope::Trigger => triggered(below_list(path, "Records")),
-            Envelope::Queue => match below_list(path, "Messages") {
+            Envelope::Queue => match without_nested(below_list(path, "Messages"), &["Body"]) {
                 "Body" => content(Place::new("sqs", "message-body")),
                 // Attributes and the like, of which the section does not speak.
                 _ => (Vec::new(), Setting::Content),
             },
-            Envelope::Topic => match path {
+            Envelope::Topic => match without_nested(path, &["Message"]) {
                 "Message" | "Subject" => content(Place::new("sns", "message-content")),
                 "TopicArn" => (vec![Place::new("sns", "resource-name")], Setting::Name),
                 _ => (Vec::new(), Setting::Content),
@@ -208,7 +208,7 @@ fn called(call: &Call, path: &str, container: Place) -> (Vec<Place>, Setting) {
 /// trigger's event; names in it are names of their own service too.
 fn triggered(path: &str) -> (Vec<Place>, Setting) {
     let event = Place::new("lambda", "trigger-event");
-    let (of_service, setting) = match path {
+    let (of_service, setting) = match without_nested(path, &["body", "Sns.Message"]) {
         "s3.object.key" => (Some(Place::new("s3", "object-key")), Setting::Name),
         "s3.bucket.name" | "s3.bucket.arn" => {
             (Some(Place::new("s3", "bucket-name")), Setting::Name)
@@ -232,6 +232,16 @@ fn below_list<'p>(path: &'p str, list: &str) -> &'p str {
         .filter(|rest| rest.starts_with('['))
         .and_then(|rest| rest.split_once("]."));
     in_list.map_or(path, |(_, below)| below)
+}
+
+/// A path up to the first of these members in which it lies: they are strings that may be documents
+/// themselves, and then the path goes on inside.
+fn without_nested<'p>(path: &'p str, members: &[&'static str]) -> &'p str {
+    let around = members.iter().find(|member| {
+        path.strip_prefix(**member)
+            .is_some_and(|rest| rest.starts_with(['.', '[']))
+    });
+    around.map_or(path, |member| &path[..member.len()])
 }
 
 /// The places that a hit has because of the documents it lies in: those inside strings, innermost
