@@ -394,6 +394,24 @@ fn no_entry_hides_the_others() {
 }
 
 #[test]
+fn long_names_are_scanned_whole_and_kept_short() {
+    let bench = Bench::new();
+    let long = |end: &str| format!("{}{end}", "in/".repeat(3000)).into_bytes();
+    let (first, second) = (long("ssn-410-51-8971.log"), long("b.log"));
+    let zip = zip_of(&[
+        (&first, LEAK.as_bytes(), Packing::Deflated),
+        (&second, LEAK.as_bytes(), Packing::Deflated),
+    ]);
+    bench.file("in/long.zip", &zip);
+    scan(&bench, &[]);
+    let units = leaking(&bench);
+    assert_eq!(units.len(), 2, "one name for two members");
+    assert!(units.iter().all(|unit| unit.len() < 4200));
+    let named = bench.query("SELECT class FROM findings WHERE element = 'file-name'");
+    assert!(named.iter().any(|row| row["class"] == "SSN"), "{named:?}");
+}
+
+#[test]
 fn many_members_are_bounded() {
     let bench = Bench::new();
     let mut bytes = Vec::new();
