@@ -519,3 +519,12 @@ fn nothing_that_stands_in_the_file_is_printed_raw() {
         }
     }
 }
+
+#[test]
+fn a_pattern_is_not_called_by_a_value() {
+    let bench = bench(&specimen().replacen("id = \"p\"", "id = \"ssn-219-47-3612\"", 1));
+    let run = bench.scan(&["in", "--detectors", "own.toml"]);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("pattern.id"), "{}", run.stderr);
+    assert!(!run.stderr.contains("219-47"), "{}", run.stderr);
+}
