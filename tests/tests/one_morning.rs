@@ -39,7 +39,9 @@ fn saved(bench: &Bench, arguments: &[&str]) -> Vec<Value> {
 }
 
 fn text<'v>(row: &'v Value, column: &str) -> &'v str {
-    row[column].as_str().unwrap_or_else(|| panic!("{column} of {row}"))
+    row[column]
+        .as_str()
+        .unwrap_or_else(|| panic!("{column} of {row}"))
 }
 
 #[test]
@@ -50,7 +52,12 @@ fn from_the_first_scan_to_a_policy() {
     // The table, for a person.
     let table = bench.scan(&["estate"]);
     assert_eq!(table.status, 1, "{}", table.stderr);
-    for said in ["forbidden", "s3:object-key", "Coverage: all", "phiscan query"] {
+    for said in [
+        "forbidden",
+        "s3:object-key",
+        "Coverage: all",
+        "phiscan query",
+    ] {
         assert!(table.stdout.contains(said), "{said}: {}", table.stdout);
     }
     let before = counted(&bench.scan(&["estate", "--format", "json"]));
@@ -82,14 +89,21 @@ fn from_the_first_scan_to_a_policy() {
     let value = String::from_utf8(content[start..end].to_vec()).unwrap();
     let place = bench.run(&["locate", id]);
     assert_eq!(place.status, 0, "{}", place.stderr);
-    assert!(place.stdout.contains(&start.to_string()), "{}", place.stdout);
+    assert!(
+        place.stdout.contains(&start.to_string()),
+        "{}",
+        place.stdout
+    );
     assert!(!place.stdout.contains(&value) && !place.stderr.contains(&value));
     let piped = bench.run(&["locate", id, "--reveal"]);
     assert_eq!(piped.status, 2, "{}", piped.stdout);
     assert!(!piped.stdout.contains(&value) && !piped.stderr.contains(&value));
     let screen = on_terminal(&bench.phiscan(&["locate", id, "--reveal"]), 120);
     assert_eq!(screen.status, 0, "{}", screen.stderr);
-    assert!(screen.stdout.contains(&value), "the value is shown to a person");
+    assert!(
+        screen.stdout.contains(&value),
+        "the value is shown to a person"
+    );
 
     // The object is renamed, the list fetched again.
     content[start..end].fill(b'x');
@@ -127,7 +141,10 @@ fn from_the_first_scan_to_a_policy() {
     assert!(!answered.is_empty());
     for row in &answered {
         let row = row.to_string();
-        assert!(row.contains("imaging team") && row.contains("2036-01-31"), "{row}");
+        assert!(
+            row.contains("imaging team") && row.contains("2036-01-31"),
+            "{row}"
+        );
     }
 
     // Social Security numbers in log messages, which the whitepaper permits, are forbidden here.

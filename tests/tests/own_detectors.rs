@@ -467,7 +467,7 @@ fn nothing_that_stands_in_the_file_is_printed_raw() {
             "id = \"specimen\"",
             "id = \"marguerite-oyelaran\"".to_owned(),
         ),
-        ("ORG_SPECIMEN", format!("{value}")),
+        ("ORG_SPECIMEN", value.to_owned()),
         ("ORG_SPECIMEN", "ORG_MARGUERITE_OYELARAN".to_owned()),
         ("version = 3", format!("version = \"{value}\"")),
         ("version = 3", format!("version = 3\n\"{value}\" = 1")),

@@ -160,5 +160,7 @@ fn value(class: Class, number: usize, random: &mut Random) -> Planted {
             random.between(100, 250),
             random.between(100, 250)
         )),
+        // Not in the list; `tests/own_detectors.rs` plants these.
+        Class::Own(_) => same(format!("SP-{}", random.digits(8))),
     }
 }
