@@ -532,7 +532,8 @@ fn a_pattern_is_not_called_by_a_value() {
 #[test]
 fn the_way_back_says_that_it_lacks_the_detector() {
     let bench = bench(&specimen());
-    bench.scan(&["in", "--detectors", "own.toml"]);
+    let run = bench.scan(&["in", "--detectors", "own.toml"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
     let rows = bench.query("SELECT finding_id FROM findings_current ORDER BY byte_start LIMIT 1");
     let id = rows[0]["finding_id"].as_str().unwrap();
     let located = |more: &[&str]| {
