@@ -230,10 +230,14 @@ impl<'s> Masking<'s> {
     }
 }
 
-/// Ids and classes are written as they stand, so they may not look like what must not be written.
+/// Ids and classes are written as they stand, and a note may name a pattern, so they may not look like
+/// what must not be written.
 fn check_words(set: &DetectorSet, mask: &mut Masking<'_>) -> Result<(), Error> {
     for detector in set.detectors().iter().filter(|detector| detector.is_own()) {
-        for (key, word) in [("id", detector.id()), ("class", detector.class().as_str())] {
+        let own = [("id", detector.id()), ("class", detector.class().as_str())];
+        let patterns = detector.spec().patterns.iter();
+        let patterns = patterns.map(|pattern| ("pattern.id", pattern.id.as_str()));
+        for (key, word) in own.into_iter().chain(patterns) {
             let masked = mask.mask(word);
             if masked != word {
                 return Err(Error::usage(format!(

@@ -62,7 +62,7 @@ impl Zip {
         self.bytes.extend(0u16.to_le_bytes());
         self.bytes.extend(name);
         self.bytes.extend(packed);
-        if told_size != size || told_crc != crc {
+        if matches!(packing, Packing::Streamed | Packing::StoredStreamed) {
             self.bytes.extend(b"PK\x07\x08");
             self.bytes.extend(crc.to_le_bytes());
             self.bytes.extend(word(packed.len()));

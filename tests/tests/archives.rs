@@ -353,6 +353,65 @@ fn a_bomb_of_shared_bytes_is_read_once() {
 }
 
 #[test]
+fn no_entry_hides_the_others() {
+    let bench = Bench::new();
+    // A comment that looks like the end of an empty archive.
+    let mut comment = zip_of(&[(b"good.log", LEAK.as_bytes(), Packing::Deflated)]);
+    let length = comment.len();
+    comment[length - 2] = 22;
+    comment.extend(b"PK\x05\x06");
+    comment.extend([0; 18]);
+    bench.file("in/comment.zip", &comment);
+    // Entries that are not read, and claim the bytes of one that is.
+    let mut greedy = Zip::default();
+    greedy.entry(b"all.log", 0, 1 << 30, 9, 0, Packing::Deflated);
+    greedy.entry(b"secret.log", 0, 40, 40, 0, Packing::Encrypted);
+    greedy.member(b"good.log", LEAK.as_bytes(), Packing::Deflated);
+    bench.file("in/greedy.zip", &greedy.finish());
+    // A folder that is written as a file is: packed, with a descriptor.
+    let folder = zip_of(&[
+        (b"folder/", b"", Packing::Streamed),
+        (b"folder/good.log", LEAK.as_bytes(), Packing::Streamed),
+    ]);
+    bench.file("in/folder.tar", &tar(&[(b"f.zip", &folder)]));
+    scan(&bench, &[]);
+    assert_eq!(
+        leaking(&bench),
+        [
+            "in/comment.zip!good.log",
+            "in/folder.tar!f.zip!folder/good.log",
+            "in/greedy.zip!good.log"
+        ]
+    );
+    for (unit, outcome, reason) in [
+        ("in/comment.zip", "scanned", ""),
+        ("in/greedy.zip!all.log", "unreadable", "corrupt"),
+        ("in/greedy.zip!secret.log", "unsupported", "encrypted"),
+        ("in/folder.tar!f.zip", "scanned", ""),
+    ] {
+        assert_eq!(ended(&bench, unit), is(outcome, reason), "{unit}");
+    }
+}
+
+#[test]
+fn long_names_are_scanned_whole_and_kept_short() {
+    let bench = Bench::new();
+    let long = |end: &str| format!("{}{end}", "in/".repeat(3000)).into_bytes();
+    let (first, second) = (long("ssn-410-51-8971.log"), long("b.log"));
+    let zip = zip_of(&[
+        (&first, LEAK.as_bytes(), Packing::Deflated),
+        (&second, LEAK.as_bytes(), Packing::Deflated),
+    ]);
+    bench.file("in/long.zip", &zip);
+    scan(&bench, &[]);
+    let units = leaking(&bench);
+    assert_eq!(units.len(), 2, "one name for two members");
+    assert!(units.iter().all(|unit| unit.len() < 4200));
+    let named = bench.query("SELECT class FROM findings WHERE element = 'file-name'");
+    assert!(named.iter().any(|row| row["class"] == "SSN"), "{named:?}");
+}
+
+#[test]
 fn many_members_are_bounded() {
     let bench = Bench::new();
     let mut bytes = Vec::new();

@@ -519,3 +519,34 @@ fn nothing_that_stands_in_the_file_is_printed_raw() {
         }
     }
 }
+
+#[test]
+fn a_pattern_is_not_called_by_a_value() {
+    let bench = bench(&specimen().replacen("id = \"p\"", "id = \"ssn-219-47-3612\"", 1));
+    let run = bench.scan(&["in", "--detectors", "own.toml"]);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("pattern.id"), "{}", run.stderr);
+    assert!(!run.stderr.contains("219-47"), "{}", run.stderr);
+}
+
+#[test]
+fn the_way_back_says_that_it_lacks_the_detector() {
+    let bench = bench(&specimen());
+    let run = bench.scan(&["in", "--detectors", "own.toml"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let rows = bench.query("SELECT finding_id FROM findings_current ORDER BY byte_start LIMIT 1");
+    let id = rows[0]["finding_id"].as_str().unwrap();
+    let located = |more: &[&str]| {
+        let run = bench.run(&[&["locate", id, "--format", "json"], more].concat());
+        let told: Value = serde_json::from_str(&run.stdout).unwrap();
+        (run.status, told["state"].as_str().unwrap().to_owned())
+    };
+    std::fs::rename(bench.at("own.toml"), bench.at("other.toml")).unwrap();
+    assert_eq!(located(&[]), (0, "there".to_owned()));
+    bench.file("in/app.log", &[b"again: ", LOG].concat());
+    assert_eq!(located(&[]), (3, "no-detector".to_owned()));
+    assert_eq!(
+        located(&["--detectors", "other.toml"]),
+        (0, "moved".to_owned())
+    );
+}

@@ -24,6 +24,7 @@ pub(crate) struct Entry<'t> {
     source: Source<'t>,
     /// Where it begins.
     at: usize,
+    line: usize,
     name: &'static str,
     values: BTreeMap<String, (Range<usize>, DeValue<'t>)>,
 }
@@ -70,6 +71,8 @@ impl<'t> Source<'t> {
             message: error.message().trim().to_owned(),
         })?;
         let mut entries = Vec::new();
+        // Lines are counted once, from entry to entry.
+        let (mut counted, mut line) = (0, 1);
         for (key, value) in document.into_inner() {
             let at = key.span().start;
             if key.get_ref() != name {
@@ -91,7 +94,11 @@ impl<'t> Source<'t> {
                 if entries.len() >= most {
                     return Err(self.fault(at, name, format!("more than {most} of them")));
                 }
-                entries.push(self.entry(name, keys, at, table)?);
+                if let Some(between) = self.text.as_bytes().get(counted..at) {
+                    line += between.iter().filter(|byte| **byte == b'\n').count();
+                    counted = at;
+                }
+                entries.push(self.entry(name, keys, at, line, table)?);
             }
         }
         Ok(entries)
@@ -102,6 +109,7 @@ impl<'t> Source<'t> {
         name: &'static str,
         keys: &[&str],
         at: usize,
+        line: usize,
         table: DeTable<'t>,
     ) -> Result<Entry<'t>, Error> {
         let mut values = BTreeMap::new();
@@ -116,6 +124,7 @@ impl<'t> Source<'t> {
         Ok(Entry {
             source: self,
             at,
+            line,
             name,
             values,
         })
@@ -125,7 +134,7 @@ impl<'t> Source<'t> {
 impl<'t> Entry<'t> {
     /// The line on which it begins, from 1.
     pub(crate) fn line(&self) -> usize {
-        self.source.line(self.at)
+        self.line
     }
 
     /// A fault of the entry as a whole.
@@ -225,35 +234,23 @@ pub(crate) fn key_at(text: &str, at: usize) -> Option<String> {
     fn within(table: &DeTable<'_>, at: usize, path: &mut Vec<String>) -> bool {
         let holds = |span: &Range<usize>| span.start <= at && at < span.end.max(span.start + 1);
         for (key, value) in table {
-            if holds(&key.span()) || holds(&value.span()) || inside(value, at) {
-                path.push(key.get_ref().to_string());
-                descend(value, at, path);
+            path.push(key.get_ref().to_string());
+            if below(value, at, path) || holds(&key.span()) || holds(&value.span()) {
                 return true;
             }
+            path.pop();
         }
         false
     }
-    /// Tables that are written as `[[name]]` spread over the file: their own span is the header.
-    fn inside(value: &Spanned<DeValue<'_>>, at: usize) -> bool {
+    /// Tables that are written as `[[name]]` spread over the file: their own span is the header. So
+    /// what is in a value is looked at whatever its span is.
+    fn below(value: &Spanned<DeValue<'_>>, at: usize, path: &mut Vec<String>) -> bool {
         match value.get_ref() {
-            DeValue::Table(table) => within(table, at, &mut Vec::new()),
+            DeValue::Table(table) => within(table, at, path),
             DeValue::Array(list) => list.iter().any(|value| {
-                (value.span().start <= at && at < value.span().end) || inside(value, at)
+                below(value, at, path) || value.span().start <= at && at < value.span().end
             }),
             _ => false,
-        }
-    }
-    fn descend(value: &Spanned<DeValue<'_>>, at: usize, path: &mut Vec<String>) {
-        match value.get_ref() {
-            DeValue::Table(table) => {
-                within(table, at, path);
-            }
-            DeValue::Array(list) => {
-                if let Some(value) = list.iter().find(|value| inside(value, at)) {
-                    descend(value, at, path);
-                }
-            }
-            _ => {}
         }
     }
     let document = DeTable::parse(text).ok()?;
@@ -399,6 +396,10 @@ mod tests {
         ] {
             assert_eq!(key_at(text, at(needle)).as_deref(), Some(key), "{needle}");
         }
+        // However deep: each value is looked at once.
+        let deep = format!("[{}]\nx = 1\n", ["a"; 40].join("."));
+        let key = key_at(&deep, deep.find('x').unwrap()).unwrap();
+        assert_eq!(key.matches('.').count(), 40);
         let line = |path: &[Step<'_>]| text[..position(text, path)].matches('\n').count() + 1;
         use Step::{At, Key};
         assert_eq!(line(&[Key("pattern"), At(1), Key("regex")]), 11);

@@ -77,6 +77,8 @@ pub struct Entry {
     pub until: Option<Day>,
     /// Its line in the file.
     pub line: usize,
+    /// How narrow it is in each respect. Entries are compared for every finding.
+    narrowness: [usize; 4],
 }
 
 /// What an entry is asked about.
@@ -284,19 +286,8 @@ impl Entry {
         None
     }
 
-    /// How narrow it is in each respect.
-    fn narrowness(&self) -> [usize; 4] {
-        [
-            usize::from(self.place.names_a_service()),
-            usize::from(self.class.is_some()),
-            usize::from(self.account.is_some()),
-            // A pattern of stars alone names nothing, but asks for a resource.
-            self.resource.as_ref().map_or(0, |glob| 1 + glob.literal()),
-        ]
-    }
-
     fn outweighs(&self, other: &Self) -> bool {
-        let (own, others) = (self.narrowness(), other.narrowness());
+        let (own, others) = (self.narrowness, other.narrowness);
         own != others && own.iter().zip(others).all(|(own, other)| *own >= other)
     }
 }
@@ -333,6 +324,13 @@ fn entry(mut read: Read<'_>, catalogue: &Catalogue) -> Result<Entry, Error> {
     let class = read.parsed("class", 60, class)?;
     let resource = read.parsed("resource", LONGEST_GLOB, Glob::new)?;
     let remark = read.text("remark", 1000)?;
+    let narrowness = [
+        usize::from(place.value.names_a_service()),
+        usize::from(class.is_some()),
+        usize::from(account.is_some()),
+        // A pattern of stars alone names nothing, but asks for a resource.
+        resource.as_ref().map_or(0, |glob| 1 + glob.value.literal()),
+    ];
     Ok(Entry {
         place: place.value,
         class: class.map(|field| field.value),
@@ -344,6 +342,7 @@ fn entry(mut read: Read<'_>, catalogue: &Catalogue) -> Result<Entry, Error> {
         remark: remark.map_or_else(|| Arc::from(""), |field| field.value.trim().into()),
         until: read.day("until")?,
         line,
+        narrowness,
     })
 }
 

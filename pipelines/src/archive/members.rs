@@ -11,8 +11,11 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Longest name that is kept: what zip allows, and more than any file system does.
+/// Longest name that is scanned: what zip allows, and more than any file system does.
 const NAME_BYTES: usize = 64 << 10;
+/// Longest name that a unit is called by, which stands in its coverage row and in the row of each of
+/// its findings: what file systems allow.
+const UNIT_NAME_BYTES: usize = 4 << 10;
 
 /// A supply that knows how much it has taken from the archive.
 pub(super) trait Counted: Bytes {
@@ -106,6 +109,11 @@ impl<'m, 'r> Members<'m, 'r> {
             return ControlFlow::Break(Reason::MemberLimit);
         }
         self.count += 1;
+        // A long name before each of a million short ones makes more text than any bomb: it counts as
+        // text that was unpacked.
+        self.opener
+            .meter
+            .inflated(self.archive.shown.len() + name.len());
         self.line.clear();
         for &byte in &name[..name.len().min(NAME_BYTES)] {
             match byte {
@@ -125,8 +133,13 @@ impl<'m, 'r> Members<'m, 'r> {
         modified_ms: Option<i64>,
         settled: Option<(Outcome, Reason)>,
     ) -> Unit {
-        let name = &name[..name.len().min(NAME_BYTES)];
-        let name = text_of(name);
+        let name = match name.get(..UNIT_NAME_BYTES) {
+            // The number keeps members apart whose names begin alike.
+            Some(start) if name.len() > UNIT_NAME_BYTES => {
+                format!("{}…{}", text_of(start), self.count)
+            }
+            _ => text_of(name),
+        };
         Unit {
             kind: UnitKind::Member,
             identity: format!("{}!{}", self.archive.identity, without_compression(&name)),

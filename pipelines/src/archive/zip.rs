@@ -15,6 +15,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 const END: &[u8] = b"PK\x05\x06";
+const ENTRY: &[u8] = b"PK\x01\x02";
 const END_BYTES: usize = 22;
 const LOCATOR_BYTES: u64 = 20;
 const ENTRY_BYTES: usize = 46;
@@ -92,9 +93,17 @@ impl Entry {
         }
     }
 
-    /// Bytes of the file that are certainly the member's.
-    fn bytes(&self) -> u64 {
-        (LOCAL_BYTES + self.name.len()) as u64 + self.compressed
+    /// Bytes of the archive that are certainly the member's: the local header may have a shorter
+    /// name. None where it is not read or cannot be: whatever it claims, it takes no bytes from the
+    /// others.
+    fn range(&self, directory: &Directory) -> (u64, u64) {
+        let bytes = self.compressed.checked_add(LOCAL_BYTES as u64);
+        let end = bytes.and_then(|bytes| self.offset.checked_add(bytes));
+        let limit = directory.range.start.saturating_sub(directory.shift);
+        match end {
+            Some(end) if end <= limit && self.refused().is_none() => (self.offset, end),
+            _ => (self.offset, self.offset),
+        }
     }
 }
 
@@ -117,7 +126,7 @@ pub(super) fn read(
     while (starts.len() as u64) < limit
         && let Some(Ok(entry)) = walk.next()
     {
-        starts.push((entry.offset, entry.offset.saturating_add(entry.bytes())));
+        starts.push(entry.range(&directory));
     }
     let shared = overlapping(starts);
     let mut walk = Walk::new(file, &directory, members);
@@ -139,7 +148,7 @@ pub(super) fn read(
     }
 }
 
-/// The numbers, ascending, of those ranges that begin inside an earlier one.
+/// The numbers, ascending, of those ranges that begin inside an earlier one. An empty range is in none.
 fn overlapping(ranges: Vec<(u64, u64)>) -> Vec<u32> {
     let mut order: Vec<u32> = (0..u32::try_from(ranges.len()).unwrap_or(u32::MAX)).collect();
     let range = |number: u32| ranges.get(number as usize).copied().unwrap_or_default();
@@ -148,6 +157,9 @@ fn overlapping(ranges: Vec<(u64, u64)>) -> Vec<u32> {
     let mut shared = Vec::new();
     for number in order {
         let (start, stop) = range(number);
+        if start == stop {
+            continue;
+        }
         if start < end {
             shared.push(number);
         } else {
@@ -214,8 +226,22 @@ fn read_exact(file: &File, into: &mut [u8], at: u64) -> Option<()> {
     Some(())
 }
 
-/// The end record: the last one from which a directory follows.
+/// The end record: the last one before which a directory stands. A comment may hold what looks like
+/// one, and then all members would be missed; so an empty directory counts only where no member
+/// begins the file.
 fn find(file: &File, length: u64) -> Option<Directory> {
+    let mut head = [0; LOCAL_BYTES];
+    let has_members =
+        read_exact(file, &mut head, 0).is_some() && head.starts_with(zip_stream::LOCAL);
+    let is_directory = |range: &Range<u64>| {
+        let mut first = [0; ENTRY_BYTES];
+        match range.is_empty() {
+            true => !has_members,
+            false => {
+                read_exact(file, &mut first, range.start).is_some() && first.starts_with(ENTRY)
+            }
+        }
+    };
     let from = length.saturating_sub(TAIL_BYTES);
     let mut tail = vec![0; usize::try_from(length - from).ok()?];
     read_exact(file, &mut tail, from)?;
@@ -229,10 +255,8 @@ fn find(file: &File, length: u64) -> Option<Directory> {
         let (size, offset, end) = wide.unwrap_or((size, offset, at));
         let start = end.checked_sub(size)?;
         let shift = start.checked_sub(offset)?;
-        Some(Directory {
-            range: start..end,
-            shift,
-        })
+        let range = start..end;
+        is_directory(&range).then_some(Directory { range, shift })
     })
 }
 
@@ -282,7 +306,7 @@ impl<'f> Walk<'f> {
 /// Takes one entry in.
 fn entry(input: &mut Input<'_>) -> Option<Entry> {
     let fixed = *input.peek(ENTRY_BYTES).first_chunk::<ENTRY_BYTES>()?;
-    if !fixed.starts_with(b"PK\x01\x02") {
+    if !fixed.starts_with(ENTRY) {
         return None;
     }
     let field = |at: usize, bytes: usize| number(&fixed, at, bytes);
@@ -358,6 +382,11 @@ mod tests {
         );
         assert_eq!(overlapping(vec![(10, 20), (0, 11)]), [0]);
         assert_eq!(overlapping(vec![(0, 9), (0, 9), (5, 7), (9, 10)]), [1, 2]);
+        // Those that are not read share nothing.
+        assert_eq!(
+            overlapping(vec![(0, 0), (0, 9), (5, 5), (9, 10)]),
+            Vec::<u32>::new()
+        );
     }
 
     #[test]

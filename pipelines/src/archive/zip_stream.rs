@@ -107,9 +107,10 @@ fn member(
 ) -> ControlFlow<Reason, bool> {
     // With a descriptor the sizes here may be right all the same, but nothing says so.
     let left = (!unknown).then_some(entry.compressed);
-    if entry.name.ends_with(b"/") && left.is_none_or(|left| left == 0) {
+    let is_folder = entry.name.ends_with(b"/");
+    if is_folder && left == Some(0) {
         members.name(&entry.name)?;
-        return ControlFlow::Continue(!unknown);
+        return ControlFlow::Continue(true);
     }
     if let Some(reason) = entry.refused() {
         members.unread(&entry.name, reason)?;
@@ -138,6 +139,11 @@ fn member(
         opener.limits,
         Arc::clone(&opener.meter),
     );
+    if is_folder {
+        // Some writers pack an empty text for a folder, with a descriptor behind it.
+        members.name(&entry.name)?;
+        return ControlFlow::Continue(data.skip_rest());
+    }
     members.file(&entry.name, None, None, &mut data)?;
     ControlFlow::Continue(data.skip_rest())
 }

@@ -339,6 +339,12 @@ impl Case<'_> {
         }
         if row.suppressed {
             text.push_str("; on the allow list");
+            if let (Some(owner), Some(until)) = (&row.suppressed_by, &row.suppressed_until) {
+                text.push_str(&format!(" of {owner} until {until}"));
+            }
+            if let Some(reason) = &row.suppressed_reason {
+                text.push_str(&format!(": {reason}"));
+            }
         }
         text
     }
@@ -394,7 +400,11 @@ impl Case<'_> {
 
     /// What stands before the steps where the verdict asks for nothing.
     fn lead(&self) -> Option<&'static str> {
+        let is_own = self.row.basis.as_deref() == Some(Basis::Organisation.as_str());
         match self.row.verdict.parse() {
+            Ok(Verdict::ConditionMet | Verdict::Permitted) if is_own => Some(
+                "Your own policy allows it here and asks for nothing; what the whitepaper says stands above, under `also`. To mend it all the same:",
+            ),
             Ok(Verdict::ConditionMet) => Some(
                 "The condition holds, so the whitepaper asks for nothing here. Where your own policy does:",
             ),
@@ -439,6 +449,8 @@ impl Case<'_> {
             "class": row.class, "class_meaning": self.meaning("class", &row.class),
             "subject": row.subject, "safe_harbor": row.safe_harbor, "shape": row.evidence,
             "reserved": row.reserved, "suppressed": row.suppressed,
+            "suppressed_by": row.suppressed_by, "suppressed_reason": row.suppressed_reason,
+            "suppressed_until": row.suppressed_until,
             "other_classes": row.other_classes, "contains": row.contains,
             "confidence": row.confidence, "score_model": score::MODEL,
             "checksum": row.checksum, "cue_kind": row.cue_kind, "evidence": evidence,

@@ -233,6 +233,13 @@ fn told(known: &Known, outcome: Result<&Sighting, &Lost>) -> (&'static str, Stri
             "gone",
             "It is gone: the file was read to its end, and nothing in it has the finding's token. Scan again, and the finding is no longer current.".to_owned(),
         ),
+        Err(Lost::NoDetector) => (
+            "no-detector",
+            format!(
+                "It is not at the recorded bytes, and nothing tells whether it is elsewhere in the file: the detector {} is not loaded. Name its file with --detectors.",
+                known.newest().detector
+            ),
+        ),
         Err(Lost::InMemberName) => (
             "there",
             "It is still there, in the name of a file inside the archive: list the archive's files.".to_owned(),

@@ -92,6 +92,9 @@ pub enum Lost {
     Gone,
     /// The unit was read up to a break, and the value is not in what came before.
     Partly(Option<Reason>),
+    /// As [`Lost::Gone`] or [`Lost::Partly`], but the detector that found the value is not loaded: it may be elsewhere
+    /// in the unit.
+    NoDetector,
     /// The value is still there, in the name of a file inside the archive: it has no bytes to go to.
     InMemberName,
 }
@@ -118,7 +121,14 @@ fn find(search: &Search<'_>, again: &mut Again) -> Result<Box<Sighting>, Lost> {
             Err(_) => {}
         }
     }
-    Err(lost)
+    let loaded = again.detectors().detectors().iter();
+    let mut loaded = loaded.map(detectors::Detector::id);
+    match lost {
+        Lost::Gone | Lost::Partly(_) if !loaded.any(|id| id == search.known.newest().detector) => {
+            Err(Lost::NoDetector)
+        }
+        lost => Err(lost),
+    }
 }
 
 fn look(place: &Found<'_>, again: &mut Again) -> Result<Box<Sighting>, Lost> {

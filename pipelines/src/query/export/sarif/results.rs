@@ -1,6 +1,7 @@
 //! One result for each finding.
 
 use arrow::array::RecordBatch;
+use detectors::place::Basis;
 use serde_json::{Map, Value, json};
 
 use super::super::cells::Cells;
@@ -149,7 +150,9 @@ impl<'b> Results<'b> {
         } else {
             format!(" ({shape})")
         };
+        let is_own = word(self.basis) == Basis::Organisation.as_str();
         let says = match (self.citation.text(row), self.policy_id.text(row)) {
+            (Some(citation), _) if is_own => format!(", {citation}"),
             (Some(citation), Some(policy)) => format!(", section {citation} ({policy})"),
             (None, Some(policy)) => format!(" ({policy})"),
             _ => String::new(),
