@@ -227,7 +227,7 @@ fn cases() -> Vec<Case> {
             write(path, format!("a,b\n1,2\n3,\"never closed {LEAK}").as_bytes());
         })
         .finds(),
-        case("broken.json", "scanned", None, |path| {
+        case("broken.json", "partial", Some("unclosed"), |path| {
             write(path, br#"{"Records":[{"eventVersion":"1.11","eventSource":"s3.amazonaws.com","x":"patient ssn 219-47-3612"#);
         })
         .finds(),
