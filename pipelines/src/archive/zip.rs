@@ -19,6 +19,8 @@ const END_BYTES: usize = 22;
 const LOCATOR_BYTES: u64 = 20;
 const ENTRY_BYTES: usize = 46;
 const LOCAL_BYTES: usize = 30;
+/// Where a member lies whose entry names bytes that are not there: it overlaps nothing.
+const NOWHERE: (u64, u64) = (u64::MAX, u64::MAX);
 /// How far from the file's end the end record may be: a comment of 64 KiB lies behind it.
 const TAIL_BYTES: u64 = END_BYTES as u64 + (64 << 10);
 
@@ -92,9 +94,13 @@ impl Entry {
         }
     }
 
-    /// Bytes of the file that are certainly the member's.
-    fn bytes(&self) -> u64 {
-        (LOCAL_BYTES + self.name.len()) as u64 + self.compressed
+    /// The bytes of the file that are certainly the member's; `None` if they do not all lie before
+    /// the directory, so that what the entry says is not true.
+    fn span(&self, directory: &Directory) -> Option<(u64, u64)> {
+        let start = self.offset.checked_add(directory.shift)?;
+        let header = (LOCAL_BYTES + self.name.len()) as u64;
+        let end = start.checked_add(header)?.checked_add(self.compressed)?;
+        (end <= directory.range.start).then_some((start, end))
     }
 }
 
@@ -117,7 +123,8 @@ pub(super) fn read(
     while (starts.len() as u64) < limit
         && let Some(Ok(entry)) = walk.next()
     {
-        starts.push((entry.offset, entry.offset.saturating_add(entry.bytes())));
+        // An entry that lies is damaged itself, and takes nothing from the others.
+        starts.push(entry.span(&directory).unwrap_or(NOWHERE));
     }
     let shared = overlapping(starts);
     let mut walk = Walk::new(file, &directory, members);
@@ -170,9 +177,9 @@ fn member(
     if let Some(reason) = entry.refused() {
         return members.unread(&entry.name, reason);
     }
-    let start = entry.offset.saturating_add(directory.shift);
     let mut local = [0; LOCAL_BYTES];
-    let data = read_exact(file, &mut local, start).and_then(|()| {
+    let data = entry.span(directory).and_then(|(start, _)| {
+        read_exact(file, &mut local, start)?;
         let name = number(&local, 26, 2)?;
         let extra = number(&local, 28, 2)?;
         let data = start.checked_add(LOCAL_BYTES as u64 + name + extra)?;
@@ -348,7 +355,7 @@ impl<'e> Wide<'e> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wide, overlapping};
+    use super::{Directory, Entry, NOWHERE, Wide, overlapping};
 
     #[test]
     fn the_first_of_those_that_share_bytes_is_read() {
@@ -358,6 +365,32 @@ mod tests {
         );
         assert_eq!(overlapping(vec![(10, 20), (0, 11)]), [0]);
         assert_eq!(overlapping(vec![(0, 9), (0, 9), (5, 7), (9, 10)]), [1, 2]);
+        assert_eq!(overlapping(vec![NOWHERE, (0, 9), NOWHERE, (5, 7)]), [3]);
+    }
+
+    #[test]
+    fn bytes_that_are_not_there_are_nobodys() {
+        let directory = Directory {
+            range: 1000..1100,
+            shift: 100,
+        };
+        let span = |offset, compressed| {
+            let mut entry = Entry::local(b"a.log".to_vec(), 0, 0, 0, compressed, compressed);
+            entry.offset = offset;
+            entry.span(&directory)
+        };
+        assert_eq!(span(0, 10), Some((100, 145)));
+        assert_eq!(span(0, 865), Some((100, 1000)));
+        for (offset, compressed) in [
+            (0, 866),
+            (0, 1 << 40),
+            (0, u64::MAX),
+            (u64::MAX, 0),
+            (u64::MAX - 100, 0),
+            (u64::MAX, u64::MAX),
+        ] {
+            assert_eq!(span(offset, compressed), None, "{offset} {compressed}");
+        }
     }
 
     #[test]
