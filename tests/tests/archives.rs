@@ -682,6 +682,103 @@ fn damage_is_said_and_the_rest_is_scanned() {
     assert!(!found.iter().any(|unit| unit.contains("secret")));
 }
 
+/// An entry whose packed size, size and offset stand in a 64-bit extra field.
+fn wide_entry(name: &[u8], packed: u64, size: u64, offset: u64) -> Vec<u8> {
+    let mut entry = b"PK\x01\x02\x2d\x03\x2d\0\0\0\0\0\0\0\x21\x5c\x07\0\0\0".to_vec();
+    entry.extend([0xff; 8]);
+    entry.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
+    entry.extend(28u16.to_le_bytes());
+    entry.extend([0; 10]);
+    entry.extend([0xff; 4]);
+    entry.extend(name);
+    entry.extend([1, 0, 24, 0]);
+    for number in [size, packed, offset] {
+        entry.extend(number.to_le_bytes());
+    }
+    entry
+}
+
+/// A zip file with one more entry in its directory.
+fn with_entry(mut zip: Vec<u8>, entry: &[u8]) -> Vec<u8> {
+    let mut end = zip.split_off(zip.len() - 22);
+    zip.extend(entry);
+    let add = |end: &mut [u8], more: usize| {
+        let old = end
+            .iter()
+            .rev()
+            .fold(0, |sum, &byte| sum << 8 | usize::from(byte));
+        end.copy_from_slice(&(old + more).to_le_bytes()[..end.len()]);
+    };
+    add(&mut end[8..10], 1);
+    add(&mut end[10..12], 1);
+    add(&mut end[12..16], entry.len());
+    zip.extend(end);
+    zip
+}
+
+#[test]
+fn entries_that_lie_take_nothing_from_the_others() {
+    let bench = Bench::new();
+    for (name, packed, offset) in [
+        ("far", 1 << 40, 0),
+        ("most", u64::MAX, 0),
+        ("sum", u64::MAX - 30, 0),
+        ("nowhere", 10, u64::MAX),
+        ("behind", 10, u64::MAX - 40),
+    ] {
+        let mut zip = Zip::default();
+        zip.member(b"a.log", LEAK.as_bytes(), Packing::Stored);
+        zip.member(b"b.log", LEAK.as_bytes(), Packing::Deflated);
+        let zip = with_entry(
+            zip.finish(),
+            &wide_entry(b"lie.log", packed, packed, offset),
+        );
+        bench.file(&format!("in/{name}.zip"), &zip);
+    }
+    scan(&bench, &[]);
+    for name in ["far", "most", "sum", "nowhere", "behind"] {
+        for (member, outcome, reason) in [
+            ("lie", "unreadable", "corrupt"),
+            ("a", "scanned", ""),
+            ("b", "scanned", ""),
+        ] {
+            let unit = format!("in/{name}.zip!{member}.log");
+            assert_eq!(ended(&bench, &unit), is(outcome, reason), "{unit}");
+        }
+    }
+    assert_eq!(leaking(&bench).len(), 10);
+}
+
+#[test]
+fn times_that_no_calendar_has_are_left_out() {
+    let bench = Bench::new();
+    let seconds = (i64::MAX as u64 / 1000 - 1).to_be_bytes();
+    let mut block = tar_header(b"big.log", format!("{:011o}", LEAK.len()).as_bytes(), b'0');
+    block[136..148].copy_from_slice(&[&[0x80, 0, 0, 0], &seconds[..]].concat());
+    let mut tarred = sealed(block);
+    tarred.extend(LEAK.as_bytes());
+    tarred.resize(1024, 0);
+    tarred.extend({
+        let record = b"26 mtime=9000000000000000\n";
+        let size = format!("{:011o}", record.len());
+        let mut pax = tar_header(b"pax", size.as_bytes(), b'x');
+        pax.extend(record);
+        pax.resize(1024, 0);
+        pax
+    });
+    tarred.extend(tar_member(b"pax.log", LEAK.as_bytes()));
+    tarred.extend(tar_member(b"good.log", LEAK.as_bytes()));
+    bench.file("in/times.tar", &tarred);
+    scan(&bench, &[]);
+    let rows = bench.query(
+        "SELECT unit, CAST(last_modified AS VARCHAR) t FROM coverage \
+         WHERE unit_kind = 'archive-member' ORDER BY unit",
+    );
+    let times: Vec<bool> = rows.iter().map(|row| row["t"].is_string()).collect();
+    assert_eq!(times, [false, true, false], "{rows:?}");
+    assert_eq!(leaking(&bench).len(), 3);
+}
+
 #[test]
 fn bytes_that_follow_no_rule_do_no_harm() {
     let bench = Bench::new();

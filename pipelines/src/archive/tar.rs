@@ -186,15 +186,21 @@ pub(super) fn read(input: &mut Input<'_>, members: &mut Members<'_, '_>) -> Opti
             path: &path,
             kind,
             size,
-            modified_ms: modified
-                .and_then(|seconds| i64::try_from(seconds).ok())
-                .and_then(|seconds| seconds.checked_mul(1000)),
+            modified_ms: modified.and_then(milliseconds),
             sparse: said.sparse || kind == b'S',
         };
         if let ControlFlow::Break(reason) = member.read(input, members) {
             return Some(reason);
         }
     }
+}
+
+/// A time in seconds since 1970 as milliseconds; `None` beyond the year 9999, which no reader of the
+/// tables can write as a date.
+fn milliseconds(seconds: u64) -> Option<i64> {
+    const LAST_S: i64 = 253_402_300_799;
+    let seconds = i64::try_from(seconds).ok()?;
+    (seconds <= LAST_S).then(|| seconds * 1000)
 }
 
 /// Headers that say something of the next member, or of all that follow.
@@ -294,6 +300,20 @@ impl Found<'_> {
         match members.file(self.path, self.modified_ms, note, &mut data) {
             ControlFlow::Continue(()) => ControlFlow::Continue(data.left()),
             ControlFlow::Break(reason) => ControlFlow::Break(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::milliseconds;
+
+    #[test]
+    fn times_that_no_calendar_has_are_none() {
+        assert_eq!(milliseconds(0), Some(0));
+        assert_eq!(milliseconds(253_402_300_799), Some(253_402_300_799_000));
+        for seconds in [253_402_300_800, u64::MAX, i64::MAX as u64 / 1000 - 1] {
+            assert_eq!(milliseconds(seconds), None, "{seconds}");
         }
     }
 }
