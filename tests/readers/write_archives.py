@@ -41,6 +41,11 @@ def zipped(archive, target, method, wide=False):
 zipped("stored.zip", folder / "stored.zip", zipfile.ZIP_STORED)
 zipped("deflated.zip", folder / "deflated.zip", zipfile.ZIP_DEFLATED)
 zipped("wide.zip", folder / "wide.zip", zipfile.ZIP_DEFLATED, wide=True)
+# As with more members than the short end record can count: then a 64-bit one stands before it, and
+# the short one still tells where the directory is.
+few, zipfile.ZIP_FILECOUNT_LIMIT = zipfile.ZIP_FILECOUNT_LIMIT, 2
+zipped("counted.zip", folder / "counted.zip", zipfile.ZIP_DEFLATED)
+zipfile.ZIP_FILECOUNT_LIMIT = few
 for name, method in [("piped.zip", zipfile.ZIP_DEFLATED), ("piped-stored.zip", zipfile.ZIP_STORED)]:
     pipe = Pipe(folder / name)
     zipped(name, pipe, method)

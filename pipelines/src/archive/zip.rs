@@ -249,14 +249,15 @@ fn find(file: &File, length: u64) -> Option<Directory> {
         let end = tail.get(at..at + END_BYTES)?;
         let at = from + at as u64;
         let (size, offset) = (number(end, 12, 4)?, number(end, 16, 4)?);
-        let wide = (size == u64::from(u32::MAX) || offset == u64::from(u32::MAX))
-            .then(|| wide(file, at))
-            .flatten();
-        let (size, offset, end) = wide.unwrap_or((size, offset, at));
-        let start = end.checked_sub(size)?;
-        let shift = start.checked_sub(offset)?;
-        let range = start..end;
-        is_directory(&range).then_some(Directory { range, shift })
+        // Writers add the 64-bit record also where only the number of members is too large for the
+        // short one, so it is looked for always; it then stands between the directory and this one.
+        let told = [wide(file, at), Some((size, offset, at))];
+        told.into_iter().flatten().find_map(|(size, offset, end)| {
+            let start = end.checked_sub(size)?;
+            let shift = start.checked_sub(offset)?;
+            let range = start..end;
+            is_directory(&range).then_some(Directory { range, shift })
+        })
     })
 }
 
