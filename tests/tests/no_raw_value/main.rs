@@ -23,8 +23,9 @@ fn spellings(values: &[Planted]) -> Vec<Vec<String>> {
 fn search_run(leaks: &mut Leaks, search: &Search, what: &str, run: &Run, statuses: &[i32]) {
     assert!(
         statuses.contains(&run.status),
-        "{what}: {}: {}",
+        "{what}: {}: {}{}",
         run.status,
+        run.stdout,
         run.stderr
     );
     assert!(
