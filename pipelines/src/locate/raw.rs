@@ -136,6 +136,10 @@ mod tests {
             .collect()
     }
 
+    #[expect(
+        clippy::single_range_in_vec_init,
+        reason = "one range to be marked, not its members"
+    )]
     #[test]
     fn marks_stand_around_what_they_mark() {
         for (bytes, marks, shown) in [

@@ -145,7 +145,7 @@ fn no_planted_value_leaves() {
     step("queries");
     way_back(&mut leaks, &search, &little);
     step("way back");
-    for value in values.iter().step_by(101) {
+    for value in values.iter().step_by(401) {
         messages(&mut leaks, &search, &little, value);
     }
     step("errors");
