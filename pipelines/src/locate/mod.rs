@@ -302,7 +302,11 @@ fn look_everywhere(place: &Found<'_>, again: &mut Again) -> Result<Box<Sighting>
     let reading = again.judge(place.source, &place.unit, &mut watch, &mut |to| {
         place.read(to)
     });
-    match (watch.sighting, reading.outcome) {
+    // The finding itself comes before another one with its value.
+    let seen = watch
+        .sighting
+        .filter(|sighting| !watch.in_member_name || !matches!(sighting.how, How::Other(_)));
+    match (seen, reading.outcome) {
         (Some(sighting), _) => Ok(Box::new(sighting)),
         (None, _) if watch.in_member_name => Err(Lost::InMemberName),
         (None, Outcome::Scanned | Outcome::Empty) => Err(Lost::Gone),
