@@ -7,6 +7,7 @@ use detectors::{DetectorSet, Masked};
 
 use super::engine::{Engine, Scratch};
 use super::judging::{self, UnitNotes};
+use super::own_name::OwnName;
 use crate::archive::Delivery;
 use crate::block::Block;
 use crate::key::Key;
@@ -60,8 +61,9 @@ impl Again {
     ) -> Reading {
         let Self { engine, scratch } = self;
         let notes = UnitNotes::of(engine, scratch, unit, source.name(), source.scope());
+        let own_name = OwnName::default();
         read(&mut |block: Block| {
-            judging::judge(engine, scratch, &notes, &block, &mut |row| {
+            judging::judge(engine, scratch, &notes, &own_name, &block, &mut |row| {
                 watcher.row(&row);
             });
             watcher.block(engine.key(), &block)

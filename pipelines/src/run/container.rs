@@ -69,7 +69,11 @@ impl<'r, 's> Container<'r, 's> {
                 region: Text::word("none"),
                 // Not the token of a unit, which a SOURCE that is one file is at the same time.
                 unit_token: Some(identity::unit_token(key, &format!("{scope}/"))),
-                unit: Some(Text::from(shared.engine.mask(&mut worker.scratch, scope))),
+                unit: Some(Text::from(shared.engine.mask_with(
+                    &mut worker.scratch,
+                    scope,
+                    shared.known_in_root(scope),
+                ))),
                 source: Text::word(self.source.name()),
                 service: Text::word("local"),
                 unit_kind: Text::word("container"),

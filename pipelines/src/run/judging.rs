@@ -14,6 +14,7 @@ use detectors::{Found, Masked};
 
 use super::engine::{Engine, Scratch};
 use super::known::Known;
+use super::own_name::OwnName;
 use crate::block::Block;
 use crate::format::{BlockContext, Identity, Located};
 use crate::identity::{self, Message, Record};
@@ -26,7 +27,7 @@ pub(super) struct UnitNotes {
     /// The unit's raw identity, on which ids hang.
     pub(super) identity: String,
     /// The unit's raw name as it is shown, for paths of an allow list.
-    shown: String,
+    pub(super) shown: String,
     /// Masked name, token, container token.
     pub(super) unit: Text,
     pub(super) unit_token: Token,
@@ -78,6 +79,7 @@ pub(super) fn judge(
     engine: &Engine,
     scratch: &mut Scratch,
     notes: &UnitNotes,
+    own_name: &OwnName,
     block: &Block,
     each: &mut dyn FnMut(Finding),
 ) {
@@ -94,9 +96,12 @@ pub(super) fn judge(
         &mut found,
     );
 
+    let (unit, resource) = own_name.learn(engine, scratch, notes, &view.text, &found);
     let mut rows = Rows {
         engine,
         notes,
+        unit,
+        resource,
         block,
         known: Known::default(),
         folded: HashMap::new(),
@@ -147,9 +152,12 @@ const SURE: f64 = 0.5;
 struct Rows<'b> {
     engine: &'b Engine,
     notes: &'b UnitNotes,
+    /// The unit's name and identity, masked by what this block shows of them.
+    unit: Text,
+    resource: Text,
     block: &'b Block,
     /// The values of the present record.
-    known: Known<'b>,
+    known: Known,
     /// Row of what was found before: by record, locator, class and value's id.
     folded: HashMap<(usize, Token), usize>,
     /// The message of the log event that was met last, and its token.
@@ -246,7 +254,7 @@ impl Rows<'_> {
             account_id: configured_or_none(account),
             region: configured_or_none(located.region.as_deref().filter(|name| is_region(name))),
             unit_token: Some(self.notes.unit_token.clone()),
-            unit: Some(self.notes.unit.clone()),
+            unit: Some(self.unit.clone()),
             event_time: time.0,
             time_suspect: time.1,
             last_modified: self.notes.modified,
@@ -255,7 +263,7 @@ impl Rows<'_> {
             element: Some(Text::configured(&ruling.place.element)),
             resource: Some(match &located.resource {
                 Some(name) => self.mask(scratch, name),
-                None => self.notes.resource.clone(),
+                None => self.resource.clone(),
             }),
             #[cfg(not(feature = "leak-on-purpose"))]
             locator: self.mask(scratch, &located.locator),

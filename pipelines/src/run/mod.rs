@@ -15,33 +15,38 @@
 pub(crate) mod again;
 mod container;
 mod engine;
+mod folded;
 mod judging;
 mod known;
+mod own_name;
 mod permits;
 mod unit_run;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
-use detectors::Masked;
 use detectors::place::Place;
+use detectors::{KnownValue, Masked};
 
 use crate::cli::Counters;
 use crate::commit::{Output, RunId};
 use crate::error::Error;
 use crate::exit::ExitStatus;
-use crate::key::Key;
+use crate::key::{Key, Token};
 use crate::own::Rules;
 use crate::row::{Coverage, Finding, Millis, RunRow, Text};
 use crate::source::Source;
 use crate::spool::{Sorter, Spool};
 use crate::summary::{Counting, Tally};
+use crate::unit::Unit;
 use container::Container;
 use engine::{Engine, Scratch};
+use judging::UnitNotes;
+use own_name::Renamed;
 use permits::Permits;
 use unit_run::UnitRun;
 
@@ -99,7 +104,20 @@ struct Shared<'s> {
     failed: AtomicBool,
     /// Scopes with an archive that was not read to its end.
     hiding: Mutex<HashSet<String>>,
+    /// What units are called of whose name their contents gave something away.
+    renamed: Mutex<Renames>,
     say: &'s (dyn Fn(&str) + Sync),
+}
+
+/// Units that are called otherwise than their name alone would have it.
+#[derive(Default)]
+struct Renames {
+    /// Those whose rows have to be put right, by unit token.
+    late: HashMap<String, Renamed>,
+    /// SOURCEs that are one such file: the values in their identity, by identity.
+    roots: HashMap<String, Vec<KnownValue>>,
+    /// The same, by the text that named them.
+    arguments: HashMap<String, Vec<KnownValue>>,
 }
 
 impl<'s> Shared<'s> {
@@ -125,6 +143,34 @@ impl<'s> Shared<'s> {
         if let Ok(mut failure) = self.failure.lock() {
             failure.get_or_insert(error);
         }
+    }
+
+    /// Remembers what a unit is called.
+    fn rename(&self, notes: &UnitNotes, unit: &Unit, renamed: Renamed) {
+        let mut sources = self.settings.sources.iter();
+        let is_source = sources.any(|source| source.scope() == unit.identity);
+        let Ok(mut all) = self.renamed.lock() else {
+            return;
+        };
+        if is_source {
+            all.roots
+                .insert(unit.identity.clone(), renamed.identity.clone());
+            all.arguments
+                .insert(unit.shown.clone(), renamed.shown.clone());
+        }
+        if renamed.is_late {
+            let token = notes.unit_token.as_str().to_owned();
+            all.late.insert(token, renamed);
+        }
+    }
+
+    /// The values in the name of a SOURCE that is one file.
+    fn known_in_root(&self, scope: &str) -> Vec<KnownValue> {
+        let renamed = self.renamed.lock();
+        renamed.map_or_else(
+            |_| Vec::new(),
+            |all| all.roots.get(scope).cloned().unwrap_or_default(),
+        )
     }
 
     /// Remembers that members of an archive in this scope may not have been seen.
@@ -168,7 +214,7 @@ pub fn scan(
     let engine = Engine::new(rules, key, Text::configured(run.as_str()), run.start());
     let mut tally = Tally::default();
 
-    let (findings, coverage) = {
+    let (findings, coverage, renames) = {
         let half = usize::try_from(settings.memory_bytes / 2).unwrap_or(usize::MAX);
         let findings = Spool::new(output.workplace(), half * 3 / 4, settings.threads);
         let coverage = Spool::new(output.workplace(), half / 4, settings.threads);
@@ -184,6 +230,7 @@ pub fn scan(
             failure: Mutex::default(),
             failed: AtomicBool::new(false),
             hiding: Mutex::default(),
+            renamed: Mutex::default(),
             say,
         };
         let pool = rayon::ThreadPoolBuilder::new()
@@ -222,16 +269,26 @@ pub fn scan(
         if let Some(error) = shared.failure.into_inner().unwrap_or_default() {
             return Err(error);
         }
-        (findings.merge()?, coverage.merge()?)
+        let renames = shared.renamed.into_inner().unwrap_or_default();
+        (findings.merge()?, coverage.merge()?, renames)
     };
 
     let actor = output.actor();
     let mut commit = output.commit();
     let counting = settings.counting;
+    let findings = findings.map(|row| {
+        row.map(|mut row| {
+            let token = row.unit_token.as_ref().map_or("", Token::as_str);
+            if let Some(renamed) = renames.late.get(token) {
+                renamed.put_right(&mut row);
+            }
+            row
+        })
+    });
     commit.findings(findings, &mut |row| tally.finding(row, &counting))?;
     commit.coverage(coverage, &mut |row| tally.coverage(row))?;
     let status = ExitStatus::of_run(tally.counting, tally.is_incomplete(), false);
-    let mut row = run_row(settings, &engine, &tally, status);
+    let mut row = run_row(settings, &engine, &tally, &renames, status);
     row.actor = actor;
     let (files, _) = commit.finish(row)?;
     say(&format!("committed {} files", files.len()));
@@ -245,7 +302,13 @@ pub fn scan(
     })
 }
 
-fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStatus) -> RunRow {
+fn run_row(
+    settings: &Settings,
+    engine: &Engine,
+    tally: &Tally,
+    renames: &Renames,
+    status: ExitStatus,
+) -> RunRow {
     let long = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let mut scratch = engine.scratch();
     let rules = engine.rules();
@@ -266,7 +329,10 @@ fn run_row(settings: &Settings, engine: &Engine, tally: &Tally, status: ExitStat
         arguments: settings
             .arguments
             .iter()
-            .map(|argument| Text::from(engine.mask(&mut scratch, argument)))
+            .map(|argument| {
+                let known = renames.arguments.get(argument).cloned();
+                Text::from(engine.mask_with(&mut scratch, argument, known.unwrap_or_default()))
+            })
             .collect(),
         actor: None,
         phiscan_version: Text::word(env!("CARGO_PKG_VERSION")),

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::Scope;
 
 use super::judging::{self, UnitNotes};
+use super::own_name::OwnName;
 use super::{Shared, Worker};
 use detectors::place::Place;
 
@@ -21,6 +22,7 @@ use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
 /// A unit while some thread still works on it. Whoever is last writes its coverage row.
 pub(super) struct UnitRun {
     notes: UnitNotes,
+    own_name: OwnName,
     unit: Unit,
     started: Millis,
     findings: AtomicU64,
@@ -64,6 +66,7 @@ impl UnitRun {
         });
         let run = Arc::new(Self {
             notes,
+            own_name: OwnName::default(),
             unit,
             started: Millis::now(),
             findings: AtomicU64::new(0),
@@ -141,12 +144,19 @@ impl UnitRun {
                     scratch, findings, ..
                 } = worker;
                 let mut pushed = Ok(());
-                judging::judge(shared.engine, scratch, &self.notes, block, &mut |row| {
-                    self.findings.fetch_add(1, Relaxed);
-                    if pushed.is_ok() {
-                        pushed = findings.push(&row);
-                    }
-                });
+                judging::judge(
+                    shared.engine,
+                    scratch,
+                    &self.notes,
+                    &self.own_name,
+                    block,
+                    &mut |row| {
+                        self.findings.fetch_add(1, Relaxed);
+                        if pushed.is_ok() {
+                            pushed = findings.push(&row);
+                        }
+                    },
+                );
                 pushed
             })
         }));
@@ -159,9 +169,16 @@ impl UnitRun {
 
     /// The last one to leave accounts for the unit.
     fn leave(run: Arc<Self>, shared: &Shared<'_>) {
-        let Some(run) = Arc::into_inner(run) else {
+        let Some(mut run) = Arc::into_inner(run) else {
             return;
         };
+        let own_name = std::mem::take(&mut run.own_name);
+        let renamed = shared
+            .with_worker(|worker| own_name.last(shared.engine, &mut worker.scratch, &run.notes));
+        if let Some(renamed) = renamed {
+            run.notes.unit = renamed.unit.clone();
+            shared.rename(&run.notes, &run.unit, renamed);
+        }
         let Some(reading) = run.reading.get() else {
             return;
         };
