@@ -81,7 +81,8 @@ impl Said {
     }
 }
 
-/// Where values stand in a line, whatever their case: SQL is quoted in lower case.
+/// Where values stand in a line, whatever their case: SQL is quoted in lower case. Pieces of them
+/// too: a parser that stops in the middle of a value quotes the part that it took for a number.
 fn repeated(line: &str, values: &[(Vec<u8>, detectors::Class)]) -> Vec<KnownValue> {
     let lower = line.to_ascii_lowercase();
     let mut known = Vec::new();
@@ -94,7 +95,27 @@ fn repeated(line: &str, values: &[(Vec<u8>, detectors::Class)]) -> Vec<KnownValu
             });
         }
     }
+    let words = lower.split(|character: char| !character.is_alphanumeric());
+    for word in words.filter(|word| word.len() >= SHORTEST) {
+        let start = word.as_ptr() as usize - lower.as_ptr() as usize;
+        let holder = values.iter().find(|(value, _)| is_piece(word, value));
+        known.extend(holder.map(|(_, class)| KnownValue {
+            span: start..start + word.len(),
+            class: *class,
+            token: None,
+        }));
+    }
     known
+}
+
+/// Whether a word is a part of a value: digits anywhere in it, letters as a whole word.
+fn is_piece(word: &str, value: &[u8]) -> bool {
+    let is_letter = |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    memchr::memmem::find_iter(value, word.as_bytes()).any(|start| {
+        let before = start.checked_sub(1).and_then(|before| value.get(before));
+        let after = value.get(start + word.len());
+        word.bytes().any(|byte| byte.is_ascii_digit()) || !is_letter(before) && !is_letter(after)
+    })
 }
 
 #[cfg(test)]
@@ -110,6 +131,16 @@ mod tests {
     #[test]
     fn what_was_said_is_masked_where_a_message_repeats_it() {
         for (texts, message, shown) in [
+            (
+                &["SELECT medicaid_id: CD93878880K FROM t"][..],
+                "Expected: end of statement, found: 93878880 at Line: 1",
+                "Expected: end of statement, found: {MEDICAID_ID} at Line: 1",
+            ),
+            (
+                &["patient_name = Brigid Tupou"][..],
+                "no field named tupou",
+                "no field named {NAME}",
+            ),
             (
                 &["219-47-3612"][..],
                 "invalid value '219-47-3612' for '--place <PLACE>'",
