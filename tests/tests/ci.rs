@@ -1,10 +1,13 @@
-//! phiscan before a commit: the hook that the documentation offers, in a Git repository of its own.
+//! phiscan before a commit and in CI: the hook and the script that the documentation offers, in a Git
+//! repository of their own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use tests::markdown::blocks;
+use serde_json::Value;
+use tests::markdown::{blocks, read};
 use tests::{Bench, Run, binary, root};
 
 const LEAK: &[u8] = b"2026-03-03T09:15:21Z WARN no coverage found for patient, ssn 219-47-3612\n";
@@ -126,4 +129,65 @@ fn the_commands_of_the_page_work_in_a_repository() {
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(run.stdout.contains("new.log") && run.stdout.contains("999-99-9999"));
     assert!(!run.stdout.contains("old.log"));
+}
+
+fn results(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["version"], "2.1.0");
+    document["runs"][0]["results"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_script_scans_what_differs_and_writes_sarif() {
+    let bench = repository();
+    let script = root().join("docs/src/ci/scan-changed.sh");
+    let script = format!("sh {} main", script.display());
+    let sarif = bench.at("repository/phiscan.sarif");
+    git(&bench, "git checkout --quiet -b change");
+
+    let run = shell(&bench, "repository", &script, &[]);
+    assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("No file differs") && !sarif.exists());
+
+    bench.file("repository/logs/clean one.log", CLEAN);
+    commit(&bench, "Add a log");
+    let run = shell(&bench, "repository", &script, &[]);
+    assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+    assert_eq!(results(&sarif), [Value::Null; 0]);
+    fs::remove_file(&sarif).unwrap();
+
+    bench.file("repository/logs/leak one.log", LEAK);
+    git(&bench, "git rm --quiet old.log");
+    commit(&bench, "Add a leak");
+    let run = shell(&bench, "repository", &script, &[]);
+    assert_eq!(run.status, 123, "{}{}", run.stdout, run.stderr);
+    let found = results(&sarif);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let uri = &found[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(uri, "logs/leak%20one.log");
+    let text = fs::read_to_string(&sarif).unwrap();
+    assert!(!text.contains("219-47-3612"));
+
+    // Nothing stays behind unless it is asked for.
+    let line = format!("PHISCAN_OUT=../kept {script}");
+    assert_eq!(shell(&bench, "repository", &line, &[]).status, 123);
+    assert!(bench.at("kept/findings").exists());
+    let status = shell(&bench, "repository", "git status --porcelain", &[]).stdout;
+    assert_eq!(status, "?? phiscan.sarif\n");
+}
+
+/// The examples name the script and options that exist, and what they cannot do without.
+#[test]
+fn the_examples_start_the_script() {
+    for example in ["docs/src/ci/github.yml", "docs/src/ci/gitlab.yml"] {
+        let text = read(example);
+        assert!(text.contains("sh ci/scan-changed.sh \"$"), "{example}");
+        assert!(
+            text.contains("sha256sum --check --strict SHA256SUMS"),
+            "{example}"
+        );
+        assert!(text.contains("account"), "{example} says what it needs");
+        assert!(!text.contains('\t'), "{example}: YAML has no tabs");
+    }
 }
