@@ -132,8 +132,8 @@ mod tests {
     fn what_was_said_is_masked_where_a_message_repeats_it() {
         for (texts, message, shown) in [
             (
-                &["SELECT medicaid_id: CD93878880K FROM t"][..],
-                "Expected: end of statement, found: 93878880 at Line: 1",
+                &["SELECT medicaid_id=AB12907C FROM t"][..],
+                "Expected: end of statement, found: 12907 at Line: 1",
                 "Expected: end of statement, found: {MEDICAID_ID} at Line: 1",
             ),
             (
