@@ -55,6 +55,18 @@ pub struct KnownValue {
     pub token: Option<Token>,
 }
 
+impl KnownValue {
+    /// What stands in a name instead: `{NAME:3f9c}`, or `{NAME}` without a key.
+    pub fn mask(&self) -> String {
+        match self.token {
+            Some(Token([first, second, ..])) => {
+                format!("{{{}:{first:02x}{second:02x}}}", self.class)
+            }
+            None => format!("{{{}}}", self.class),
+        }
+    }
+}
+
 /// Masks names with all detectors of a set.
 pub struct Masker<'a> {
     set: &'a DetectorSet,
@@ -84,14 +96,7 @@ impl<'a> Masker<'a> {
         let mut at = 0;
         for hit in &hits {
             escape(&name.as_bytes()[at..hit.span.start], &mut masked);
-            match hit.token {
-                Some(Token([first, second, ..])) => {
-                    let _ = write!(masked, "{{{}:{first:02x}{second:02x}}}", hit.class);
-                }
-                None => {
-                    let _ = write!(masked, "{{{}}}", hit.class);
-                }
-            }
+            masked.push_str(&hit.mask());
             at = hit.span.end;
         }
         escape(&name.as_bytes()[at..], &mut masked);

@@ -11,7 +11,7 @@
 use std::fmt;
 
 use detectors::place::{self, Basis, ConditionState, Severity, Verdict};
-use detectors::{Checksum, Class, CueKind, Evidence, Masked, Subject};
+use detectors::{Checksum, Class, CueKind, Evidence, KnownValue, Masked, Subject};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,19 @@ impl Text {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same without further values, whose spans come in order and do not overlap.
+    pub fn without(&self, values: &[KnownValue]) -> Self {
+        let mut text = String::with_capacity(self.0.len() + 16);
+        let mut at = 0;
+        for value in values {
+            text.push_str(self.0.get(at..value.span.start).unwrap_or_default());
+            text.push_str(&value.mask());
+            at = value.span.end;
+        }
+        text.push_str(self.0.get(at..).unwrap_or_default());
+        Self(text)
     }
 }
 

@@ -65,6 +65,22 @@ fn a_source_that_is_one_file_is_masked_where_it_was_named() {
     nothing_raw(&bench, &bench.scan(&["73829144.txt", "--verbose"]));
 }
 
+/// A folder for each patient: one file in it tells whose.
+#[test]
+fn what_one_file_tells_is_masked_in_the_paths_of_the_others() {
+    let bench = Bench::new();
+    for folder in ["in/73829144", "in/tupou-brigid"] {
+        bench.file(&format!("{folder}/a.txt"), b"nothing to see\n");
+        bench.file(&format!("{folder}/b.txt"), b"ward 4, ssn 531-84-2276\n");
+        bench.file(&format!("{folder}/d.txt"), b"all is well\n");
+    }
+    bench.file("in/73829144/c.txt", b"MRN: 73829144\n");
+    bench.file("in/tupou-brigid/c.txt", b"patient_name: Brigid Tupou\n");
+    nothing_raw(&bench, &bench.scan(&["in"]));
+    let units = bench.query("SELECT unit FROM coverage WHERE unit LIKE 'in/{%}/a.txt'");
+    assert_eq!(units.len(), 2, "{units:?}");
+}
+
 /// Rows of the first MiB are made before the value is met, in another order with each run.
 #[test]
 fn what_the_end_of_a_long_file_shows_holds_for_its_first_rows() {

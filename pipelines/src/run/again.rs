@@ -8,6 +8,7 @@ use detectors::{DetectorSet, Masked};
 use super::engine::{Engine, Scratch};
 use super::judging::{self, UnitNotes};
 use super::own_name::OwnName;
+use super::seen::Seen;
 use crate::archive::Delivery;
 use crate::block::Block;
 use crate::key::Key;
@@ -61,11 +62,19 @@ impl Again {
     ) -> Reading {
         let Self { engine, scratch } = self;
         let notes = UnitNotes::of(engine, scratch, unit, source.name(), source.scope());
-        let own_name = OwnName::default();
+        let (own_name, seen) = (OwnName::default(), Seen::default());
         read(&mut |block: Block| {
-            judging::judge(engine, scratch, &notes, &own_name, &block, &mut |row| {
-                watcher.row(&row);
-            });
+            judging::judge(
+                engine,
+                scratch,
+                &notes,
+                &own_name,
+                &seen,
+                &block,
+                &mut |row| {
+                    watcher.row(&row);
+                },
+            );
             watcher.block(engine.key(), &block)
         })
     }

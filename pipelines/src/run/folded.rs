@@ -124,19 +124,32 @@ impl Value {
     /// The forms of a value that are looked for: itself, and the longer words of a person's name,
     /// which stand in any order and alone. None for a value that is too short to tell.
     pub(super) fn all(text: &[u8], class: Class) -> Vec<Self> {
-        let mut all: Vec<Self> = Self::of(text).into_iter().collect();
+        let mut all: Vec<Self> = Self::whole(text).into_iter().collect();
         if class == Class::Name {
             let words = text.split(|byte| !is_word(*byte));
             all.extend(
                 words
                     .filter(|word| word.len() < text.len())
-                    .filter_map(Self::of),
+                    .filter_map(Self::whole),
             );
         }
         all
     }
 
-    fn of(text: &[u8]) -> Option<Self> {
+    /// The value as it is, and a person's name with the last word first, as folders have it.
+    pub(super) fn whole_in_any_order(text: &[u8], class: Class) -> Vec<Self> {
+        let mut all: Vec<Self> = Self::whole(text).into_iter().collect();
+        let last = text.iter().rposition(|byte| !is_word(*byte));
+        if let (Class::Name, Some(last)) = (class, last) {
+            let (before, surname) = text.split_at(last + 1);
+            let turned = Zeroizing::new([surname, b" ", before].concat());
+            all.extend(Self::whole(&turned));
+        }
+        all
+    }
+
+    /// The value itself. None where it is too short to tell.
+    pub(super) fn whole(text: &[u8]) -> Option<Self> {
         let folded = Folded::new(text).bytes;
         (folded.len() >= SHORTEST).then(|| Self {
             folding: Folding::of(&folded, text.len()),

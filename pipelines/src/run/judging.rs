@@ -15,6 +15,7 @@ use detectors::{Found, Masked};
 use super::engine::{Engine, Scratch};
 use super::known::Known;
 use super::own_name::OwnName;
+use super::seen::Seen;
 use crate::block::Block;
 use crate::format::{BlockContext, Identity, Located};
 use crate::identity::{self, Message, Record};
@@ -80,6 +81,7 @@ pub(super) fn judge(
     scratch: &mut Scratch,
     notes: &UnitNotes,
     own_name: &OwnName,
+    seen: &Seen,
     block: &Block,
     each: &mut dyn FnMut(Finding),
 ) {
@@ -96,6 +98,7 @@ pub(super) fn judge(
         &mut found,
     );
 
+    seen.learn(engine, &view.text, &found);
     let (unit, resource) = own_name.learn(engine, scratch, notes, &view.text, &found);
     let mut rows = Rows {
         engine,

@@ -15,7 +15,7 @@ use super::engine::Engine;
 use super::folded::{Folded, Folding, Value};
 use crate::identity;
 
-/// Values of a record, by what stands for them.
+/// Values, by what stands for them.
 #[derive(Default)]
 pub(super) struct Known {
     values: HashMap<u64, (Folding, detectors::Class, Option<Token>)>,
@@ -30,22 +30,33 @@ impl Known {
         text: &[u8],
         found: impl Iterator<Item = &'f Found>,
     ) -> Self {
-        let mut values = HashMap::new();
+        let mut all = Self::default();
         for hit in found {
             let Some(value) = text.get(hit.span.clone()) else {
                 continue;
             };
             for form in Value::all(value, hit.class) {
-                values.entry(form.folding.hash).or_insert_with(|| {
-                    let token = identity::mask_token(engine.key(), hit.class, &hit.value);
-                    (form.folding, hit.class, token)
-                });
+                all.add(engine, &form, hit);
             }
         }
-        let mut lengths: Vec<usize> = values.values().map(|(of, ..)| of.letters).collect();
-        lengths.sort_unstable();
-        lengths.dedup();
-        Self { values, lengths }
+        all
+    }
+
+    /// Adds one form of a value.
+    pub(super) fn add(&mut self, engine: &Engine, form: &Value, hit: &Found) {
+        let folding = form.folding;
+        self.values.entry(folding.hash).or_insert_with(|| {
+            let token = identity::mask_token(engine.key(), hit.class, &hit.value);
+            (folding, hit.class, token)
+        });
+        if let Err(at) = self.lengths.binary_search(&folding.letters) {
+            self.lengths.insert(at, folding.letters);
+        }
+    }
+
+    /// How many values there are.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
     }
 
     /// Where in a name they stand, as whole words; the longest where several begin.

@@ -20,8 +20,10 @@ mod judging;
 mod known;
 mod own_name;
 mod permits;
+mod seen;
 mod unit_run;
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -48,6 +50,7 @@ use engine::{Engine, Scratch};
 use judging::UnitNotes;
 use own_name::Renamed;
 use permits::Permits;
+use seen::Seen;
 use unit_run::UnitRun;
 
 /// What a scan is told.
@@ -106,6 +109,8 @@ struct Shared<'s> {
     hiding: Mutex<HashSet<String>>,
     /// What units are called of whose name their contents gave something away.
     renamed: Mutex<Renames>,
+    /// What was found anywhere.
+    seen: Seen,
     say: &'s (dyn Fn(&str) + Sync),
 }
 
@@ -214,7 +219,7 @@ pub fn scan(
     let engine = Engine::new(rules, key, Text::configured(run.as_str()), run.start());
     let mut tally = Tally::default();
 
-    let (findings, coverage, renames) = {
+    let (findings, coverage, renames, seen) = {
         let half = usize::try_from(settings.memory_bytes / 2).unwrap_or(usize::MAX);
         let findings = Spool::new(output.workplace(), half * 3 / 4, settings.threads);
         let coverage = Spool::new(output.workplace(), half / 4, settings.threads);
@@ -231,6 +236,7 @@ pub fn scan(
             failed: AtomicBool::new(false),
             hiding: Mutex::default(),
             renamed: Mutex::default(),
+            seen: Seen::default(),
             say,
         };
         let pool = rayon::ThreadPoolBuilder::new()
@@ -270,18 +276,27 @@ pub fn scan(
             return Err(error);
         }
         let renames = shared.renamed.into_inner().unwrap_or_default();
-        (findings.merge()?, coverage.merge()?, renames)
+        let seen = shared.seen.finish();
+        (findings.merge()?, coverage.merge()?, renames, seen)
     };
 
     let actor = output.actor();
     let mut commit = output.commit();
     let counting = settings.counting;
+    let seen = RefCell::new(seen);
     let findings = findings.map(|row| {
         row.map(|mut row| {
             let token = row.unit_token.as_ref().map_or("", Token::as_str);
             if let Some(renamed) = renames.late.get(token) {
                 renamed.put_right(&mut row);
             }
+            seen.borrow_mut().finding(&mut row);
+            row
+        })
+    });
+    let coverage = coverage.map(|row| {
+        row.map(|mut row| {
+            seen.borrow_mut().coverage(&mut row);
             row
         })
     });

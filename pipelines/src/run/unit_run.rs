@@ -149,6 +149,7 @@ impl UnitRun {
                     scratch,
                     &self.notes,
                     &self.own_name,
+                    &shared.seen,
                     block,
                     &mut |row| {
                         self.findings.fetch_add(1, Relaxed);
