@@ -234,6 +234,8 @@ proptest! {
 
     #[test]
     fn percent_runs(text in "[ab%+é\"{}:, \n/]{0,30}", form: bool, how in proptest::collection::vec(any::<u8>(), 1..20)) {
+        // What is left of a form after one round is undone once more.
+        let text = if form { text.replace('%', "") } else { text };
         let encoded = text.bytes().zip(how.iter().cycle()).map(|(byte, how)| {
             let kept = byte == b'\n' || (how.is_multiple_of(2) && !b"%+".contains(&byte));
             let outer = if kept {

@@ -69,7 +69,8 @@ pub enum Percent {
     InJsonStrings,
     /// In the whole text.
     Everywhere,
-    /// In the whole text, where `+` is a space too.
+    /// In the whole text, where `+` is a space too; and in what comes out, since clients store names
+    /// that they have encoded already.
     Form,
     /// In the whole text, twice: logs of URLs encode what clients have encoded. In queries, behind
     /// a `=` or `?` of the same word, `+` is a space.
@@ -130,7 +131,10 @@ pub fn undo<'a>(text: &'a [u8], declared: &Declared) -> View<'a> {
         Percent::Never => {}
         Percent::InJsonStrings => percent::undo(&mut view, Layer::Percent, Some(&strings)),
         Percent::Everywhere => percent::undo(&mut view, Layer::Percent, None),
-        Percent::Form => percent::undo(&mut view, Layer::Form, None),
+        Percent::Form => {
+            percent::undo(&mut view, Layer::Form, None);
+            percent::undo(&mut view, Layer::Percent, None);
+        }
         Percent::Urls => {
             percent::undo_plus_in_queries(&mut view);
             percent::undo(&mut view, Layer::Percent, None);
