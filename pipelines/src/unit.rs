@@ -179,9 +179,8 @@ impl Reason {
             Reason::Fifo
             | Reason::SpecialFile
             | Reason::Binary
-            | Reason::Encrypted
             | Reason::Link => Outcome::Unsupported,
-            Reason::Overlap => Outcome::Unreadable,
+            Reason::Overlap | Reason::Encrypted => Outcome::Unreadable,
             Reason::Sparse => Outcome::Scanned,
             Reason::NotFound | Reason::IoError => Outcome::Unreadable,
             _ => Outcome::Partial,
