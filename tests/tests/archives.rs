@@ -459,6 +459,51 @@ fn many_members_are_bounded() {
 }
 
 #[test]
+fn a_million_members_are_bounded() {
+    let bench = Bench::new();
+    // All are listed by their names; those with contents end at a limit, since a row for each of a
+    // million takes a minute.
+    let mut folders = Zip::default();
+    for number in 0..1_000_000 {
+        folders.member(format!("{number}/").as_bytes(), b"", Packing::Stored);
+    }
+    folders.member(b"last.log", LEAK.as_bytes(), Packing::Stored);
+    bench.file("in/folders.zip", &folders.finish());
+    let mut files = Zip::default();
+    files.member(b"first.log", LEAK.as_bytes(), Packing::Stored);
+    for number in 0..1_000_000 {
+        files.member(format!("{number}").as_bytes(), b"x\n", Packing::Stored);
+    }
+    bench.file("few/files.zip", &files.finish());
+    let measured = |arguments: &[&str]| {
+        let started = std::time::Instant::now();
+        let all = [
+            &["scan", "--progress", "never", "--memory", "32MiB"],
+            arguments,
+        ]
+        .concat();
+        let (mib, run) = tests::peak_memory_mib(&bench.phiscan(&all));
+        assert!(mib < 300, "{arguments:?}: {mib} MiB");
+        assert!(started.elapsed().as_secs() < 60, "{arguments:?}");
+        run
+    };
+    let run = measured(&["in"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert_eq!(leaking(&bench), ["in/folders.zip!last.log"]);
+    let records = "SELECT outcome, reason, records FROM coverage WHERE unit_kind = 'file'";
+    let rows = bench.query(records);
+    assert_eq!(rows[0]["records"], 1_000_001);
+    assert_eq!(rows[0]["outcome"], "scanned");
+
+    let run = measured(&["few", "--max-members", "1000", "--out", "out-few"]);
+    assert_eq!(run.status, 5, "{}", run.stderr);
+    let rows = bench.query_from("out-few", records);
+    assert_eq!(rows[0]["records"], 1000);
+    assert_eq!(rows[0]["outcome"], "partial");
+    assert_eq!(rows[0]["reason"], "member-limit");
+}
+
+#[test]
 fn nesting_ends_at_the_limit() {
     let bench = Bench::new();
     let (mut zipped, mut tarred) = (LEAK.as_bytes().to_vec(), LEAK.as_bytes().to_vec());
@@ -806,7 +851,10 @@ fn what_a_directory_does_not_account_for_is_read_and_said() {
     let cases = [
         ("joined", [&one[..], &two].concat()),
         ("false-entry", with_gap(&false_entry)),
-        ("false-end", with_gap(&[&b"PK\x05\x06"[..], &[0; 18]].concat())),
+        (
+            "false-end",
+            with_gap(&[&b"PK\x05\x06"[..], &[0; 18]].concat()),
+        ),
         ("gap", with_gap(b"neither a member nor a header")),
         ("hidden", with_hidden()),
         ("count", count),
@@ -822,7 +870,10 @@ fn what_a_directory_does_not_account_for_is_read_and_said() {
     // Zeros fill up, as writers do that align members.
     bench.file("in/aligned.zip", &with_gap(&[0; 100]));
     bench.file("in/padded.zip", &[&both[..], &[0; 512]].concat());
-    bench.file("in/padded-packed.zip.gz", &gzip(&[&both[..], &[0; 512]].concat()));
+    bench.file(
+        "in/padded-packed.zip.gz",
+        &gzip(&[&both[..], &[0; 512]].concat()),
+    );
     assert_eq!(scan(&bench, &[]).status, 5);
     let found = leaking(&bench);
     for (name, _) in &cases {
@@ -871,7 +922,12 @@ fn folders_and_links_with_data_are_read() {
     bench.file("in/trail-packed.zip.gz", &gzip(&trail));
     let mut tarred = Vec::new();
     let size = format!("{:011o}", leak.len());
-    for (name, kind) in [("folder/", b'5'), ("link", b'2'), ("hard", b'1'), ("disk", b'3')] {
+    for (name, kind) in [
+        ("folder/", b'5'),
+        ("link", b'2'),
+        ("hard", b'1'),
+        ("disk", b'3'),
+    ] {
         tarred.extend(tar_header(name.as_bytes(), size.as_bytes(), kind));
         tarred.extend(leak);
         tarred.resize(tarred.len().next_multiple_of(512), 0);
@@ -922,7 +978,11 @@ fn what_an_archive_says_beside_its_members_is_scanned() {
     let with_comment = |zip: &[u8]| {
         let mut zip = zip.to_vec();
         let at = zip.len() - 2;
-        set(&mut zip, at, &u16::try_from(text.len()).unwrap().to_le_bytes());
+        set(
+            &mut zip,
+            at,
+            &u16::try_from(text.len()).unwrap().to_le_bytes(),
+        );
         zip.extend(text);
         zip
     };
@@ -932,7 +992,11 @@ fn what_an_archive_says_beside_its_members_is_scanned() {
     let with_entry_text = |field: usize, text: &[u8]| {
         let mut zip = plain.clone();
         let end = zip.split_off(plain.len() - 22);
-        set(&mut zip, start + field, &u16::try_from(text.len()).unwrap().to_le_bytes());
+        set(
+            &mut zip,
+            start + field,
+            &u16::try_from(text.len()).unwrap().to_le_bytes(),
+        );
         zip.extend(text);
         zip.extend(end);
         let size = u32::try_from(46 + 5 + text.len()).unwrap();
@@ -946,9 +1010,17 @@ fn what_an_archive_says_beside_its_members_is_scanned() {
     let named = b"ssn 219-47-3612 x.log";
     let mut local = zip_of(&[(named, CLEAN.as_bytes(), Packing::Stored)]);
     let at = local.len() - 22 - named.len();
-    set(&mut local, at, b"something harmless.log".get(..named.len()).unwrap());
+    set(
+        &mut local,
+        at,
+        b"something harmless.log".get(..named.len()).unwrap(),
+    );
     let mut central = zip_of(&[(named, CLEAN.as_bytes(), Packing::Stored)]);
-    set(&mut central, 30, b"something harmless.log".get(..named.len()).unwrap());
+    set(
+        &mut central,
+        30,
+        b"something harmless.log".get(..named.len()).unwrap(),
+    );
     for (name, zip) in [
         ("comment", with_comment(&plain)),
         ("member", with_entry_text(32, text)),
@@ -975,7 +1047,10 @@ fn what_an_archive_says_beside_its_members_is_scanned() {
         "SELECT unit, locator, element, resource, byte_start FROM findings WHERE class = 'SSN' \
          ORDER BY unit",
     );
-    let units: Vec<&str> = rows.iter().map(|row| row["unit"].as_str().unwrap()).collect();
+    let units: Vec<&str> = rows
+        .iter()
+        .map(|row| row["unit"].as_str().unwrap())
+        .collect();
     let mut wanted: Vec<String> = ["central", "comment", "extra", "local", "member"]
         .iter()
         .flat_map(|name| [format!("in/{name}.zip"), format!("in/{name}-packed.zip.gz")])
@@ -991,7 +1066,11 @@ fn what_an_archive_says_beside_its_members_is_scanned() {
             false => ("file-content", "comment"),
         };
         assert_eq!(row["element"], element, "{unit}");
-        assert_eq!(row["locator"].as_str().unwrap_or_default(), locator, "{unit}");
+        assert_eq!(
+            row["locator"].as_str().unwrap_or_default(),
+            locator,
+            "{unit}"
+        );
         assert!(row["byte_start"].is_null(), "{unit}");
     }
     let all = format!("{rows:?}{:?}{}{}", coverage(&bench), run.stdout, run.stderr);
@@ -1038,7 +1117,9 @@ fn archives_are_known_by_what_they_hold_not_by_their_names() {
 #[test]
 fn windows_of_nested_layers_have_a_bound() {
     let bench = Bench::new();
-    let filler: String = (0..60_000).map(|n| format!("{n} {}\n", n * 7919 % 10_007)).collect();
+    let filler: String = (0..60_000)
+        .map(|n| format!("{n} {}\n", n * 7919 % 10_007))
+        .collect();
     let text = format!("{filler}{LEAK}");
     // Windows are as told, however little is in them.
     let packed = |bytes: &[u8], window_log: u32| {
@@ -1051,12 +1132,21 @@ fn windows_of_nested_layers_have_a_bound() {
     let small = within(&within(&packed(text.as_bytes(), 20), 21), 23);
     let large = within(&within(&packed(text.as_bytes(), 23), 21), 23);
     bench.file("in/small", &within(&small, 25));
-    bench.file("in/large", &within(&within(&packed(text.as_bytes(), 23), 23), 25));
+    bench.file(
+        "in/large",
+        &within(&within(&packed(text.as_bytes(), 23), 23), 25),
+    );
     bench.file("in/deep", &within(&large, 25));
     scan(&bench, &["--max-depth", "20"]);
     assert_eq!(leaking(&bench), ["in/small!n!n!n"]);
-    assert_eq!(ended(&bench, "in/large!n!n"), is("unreadable", "compression"));
-    assert_eq!(ended(&bench, "in/deep!n!n!n"), is("unreadable", "compression"));
+    assert_eq!(
+        ended(&bench, "in/large!n!n"),
+        is("unreadable", "compression")
+    );
+    assert_eq!(
+        ended(&bench, "in/deep!n!n!n"),
+        is("unreadable", "compression")
+    );
 }
 
 #[test]

@@ -276,7 +276,11 @@ fn a_value_in_an_archive_in_an_archive_is_found_again() {
     let (status, told) = located(&bench, &[&id]);
     assert_eq!((status, &told["state"]), (0, &"there".into()), "{told}");
     assert_eq!(told["unit"], unit);
-    assert_eq!((&told["line"], &told["record"]), (&2.into(), &2.into()), "{told}");
+    assert_eq!(
+        (&told["line"], &told["record"]),
+        (&2.into(), &2.into()),
+        "{told}"
+    );
     for column in ["byte_start", "byte_end", "encoding", "class"] {
         assert_eq!(told[column], finding[column], "{column}");
     }
@@ -298,12 +302,22 @@ fn a_value_in_an_archive_in_an_archive_is_found_again() {
 
     // The member moved within its archive, then went.
     let mut zip = Zip::default();
-    zip.member(b"ward/notes.log", &[b"still ", &notes[..]].concat(), Packing::Zstd);
-    bench.file("in/backup.tar.gz", &gzipped(&tar(&[(b"inner.zip", &zip.finish())])));
+    zip.member(
+        b"ward/notes.log",
+        &[b"still ", &notes[..]].concat(),
+        Packing::Zstd,
+    );
+    bench.file(
+        "in/backup.tar.gz",
+        &gzipped(&tar(&[(b"inner.zip", &zip.finish())])),
+    );
     let (status, told) = located(&bench, &[&id]);
     assert_eq!((status, &told["state"]), (0, &"moved".into()), "{told}");
     assert_eq!(told["byte_start"], 27);
-    bench.file("in/backup.tar.gz", &gzipped(&tar(&[(b"other.log", b"nothing\n")])));
+    bench.file(
+        "in/backup.tar.gz",
+        &gzipped(&tar(&[(b"other.log", b"nothing\n")])),
+    );
     let (status, _) = located(&bench, &[&id]);
     assert_ne!(status, 0);
 }

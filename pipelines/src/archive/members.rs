@@ -127,7 +127,9 @@ impl<'m, 'r> Members<'m, 'r> {
         self.within_limits()?;
         self.line.clear();
         let is_control = |byte: u8| byte < b' ' && !b"\t\r\n".contains(&byte);
-        let shown = text.iter().map(|&byte| if is_control(byte) { b' ' } else { byte });
+        let shown = text
+            .iter()
+            .map(|&byte| if is_control(byte) { b' ' } else { byte });
         self.line.extend(shown);
         self.line.push(b'\n');
         let (texts, to) = (&mut self.texts, &mut *self.to);

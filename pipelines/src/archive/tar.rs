@@ -278,10 +278,19 @@ fn words(records: &[u8]) -> impl Iterator<Item = &[u8]> {
     records.split(|&byte| byte == b'\n').filter(move |line| {
         let key = memchr::memchr(b' ', line).map_or(*line, |blank| &line[blank + 1..]);
         let value = memchr::memchr(b'=', key).map_or(key, |equals| &key[equals + 1..]);
-        let is_name = [&b"path="[..], b"GNU.sparse."].iter().any(|name| key.starts_with(name));
-        let is_time = [&b"mtime="[..], b"atime=", b"ctime=", b"size=", b"uid=", b"gid="]
+        let is_name = [&b"path="[..], b"GNU.sparse."]
             .iter()
             .any(|name| key.starts_with(name));
+        let is_time = [
+            &b"mtime="[..],
+            b"atime=",
+            b"ctime=",
+            b"size=",
+            b"uid=",
+            b"gid=",
+        ]
+        .iter()
+        .any(|name| key.starts_with(name));
         !line.is_empty() && !is_name && !(is_time && is_number(value))
     })
 }

@@ -122,7 +122,9 @@ pub(super) fn read_hidden(
     members: &mut Members<'_, '_>,
 ) -> ControlFlow<Reason> {
     if !find_next(input) {
-        return input.failed().map_or(ControlFlow::Continue(()), ControlFlow::Break);
+        return input
+            .failed()
+            .map_or(ControlFlow::Continue(()), ControlFlow::Break);
     }
     match read(input, members) {
         None | Some(Reason::Corrupt | Reason::Truncated) => ControlFlow::Continue(()),
@@ -224,8 +226,7 @@ fn has_no_data(input: &mut Input<'_>, entry: &Entry) -> bool {
         return entry.compressed == 0;
     }
     let shown = input.peek(4);
-    let is_next =
-        shown.starts_with(LOCAL) || BEHIND.iter().any(|behind| shown.starts_with(behind));
+    let is_next = shown.starts_with(LOCAL) || BEHIND.iter().any(|behind| shown.starts_with(behind));
     is_next || skip_nothing(input)
 }
 

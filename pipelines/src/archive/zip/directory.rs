@@ -133,7 +133,11 @@ pub(super) struct Walk<'f> {
 }
 
 impl<'f> Walk<'f> {
-    pub(super) fn new(file: &'f File, directory: &Directory, members: &Members<'_, '_>) -> Walk<'f> {
+    pub(super) fn new(
+        file: &'f File,
+        directory: &Directory,
+        members: &Members<'_, '_>,
+    ) -> Walk<'f> {
         let range = FileRange::new(file, directory.range.start, directory.range.end);
         let meter = Arc::clone(&members.opener().meter);
         Walk {

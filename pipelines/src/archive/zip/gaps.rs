@@ -52,11 +52,7 @@ fn between(mut spans: Vec<(u64, u64)>, directory: Range<u64>, length: u64) -> Ve
 }
 
 /// Reads the members in a gap; whether it holds zeros only.
-fn read_one(
-    file: &File,
-    gap: &Range<u64>,
-    members: &mut Members<'_, '_>,
-) -> Result<bool, Reason> {
+fn read_one(file: &File, gap: &Range<u64>, members: &mut Members<'_, '_>) -> Result<bool, Reason> {
     let range = FileRange::new(file, gap.start, gap.end);
     let metered = Metered::new(Box::new(range), Arc::clone(&members.opener().meter));
     let mut input = Input::with_buffer(Box::new(metered), gap.end - gap.start);
@@ -76,7 +72,10 @@ mod tests {
     #[test]
     fn gaps_are_what_nothing_accounts_for() {
         let directory = 100..150;
-        assert_eq!(between(vec![(50, 100), (0, 50)], directory.clone(), 150), []);
+        assert_eq!(
+            between(vec![(50, 100), (0, 50)], directory.clone(), 150),
+            []
+        );
         assert_eq!(
             between(vec![(10, 20), (30, 60), (15, 25), (0, 0)], directory, 160),
             [0..10, 25..30, 60..100, 150..160]

@@ -162,7 +162,11 @@ fn texts(extra: &[u8], name: &[u8]) -> Vec<Vec<u8>> {
             .any(|run| run.len() >= WORD_BYTES && run.iter().any(u8::is_ascii_alphanumeric))
     };
     let text = |(id, data): (u64, &[u8])| {
-        let data = if UNICODE.contains(&id) { data.get(5..)? } else { data };
+        let data = if UNICODE.contains(&id) {
+            data.get(5..)?
+        } else {
+            data
+        };
         (id != 1 && data != name && is_text(data)).then(|| data.to_vec())
     };
     fields(extra).filter_map(text).collect()
