@@ -176,12 +176,10 @@ impl Reason {
         match self {
             Reason::NoPermission => Outcome::Denied,
             Reason::OwnOutput | Reason::SymlinkLoop | Reason::TooDeep => Outcome::Skipped,
-            Reason::Fifo
-            | Reason::SpecialFile
-            | Reason::Binary
-            | Reason::Encrypted
-            | Reason::Link => Outcome::Unsupported,
-            Reason::Overlap => Outcome::Unreadable,
+            Reason::Fifo | Reason::SpecialFile | Reason::Binary | Reason::Link => {
+                Outcome::Unsupported
+            }
+            Reason::Overlap | Reason::Encrypted => Outcome::Unreadable,
             Reason::Sparse => Outcome::Scanned,
             Reason::NotFound | Reason::IoError => Outcome::Unreadable,
             _ => Outcome::Partial,

@@ -71,6 +71,11 @@ impl Zip {
         self.entry(name, offset, packed.len(), size, crc, packing);
     }
 
+    /// Adds bytes that are no member's.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+    }
+
     /// Adds an entry to the directory only: it names bytes that are there already.
     pub fn entry(
         &mut self,

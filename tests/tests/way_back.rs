@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use serde_json::Value;
+use tests::archives::{Packing, Zip, tar};
 use tests::{Bench, Run, on_terminal, root};
 
 const EVENT: &str = r#"{"eventVersion":"1.11","eventID":"5f0c1f6e-2d1a-4c8e-9a3b-7f1d2c3b4a59","eventTime":"2026-03-09T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"us-east-1","recipientAccountId":"111122223333","requestParameters":{"bucketName":"riverside-imaging","key":"intake/ssn 219-47-3612.pdf"}}"#;
@@ -255,6 +256,72 @@ fn what_was_found_is_found_again_at_its_bytes_in_any_encoding() {
 }
 
 /// One finding of each file of the sample estate, by class: they are all found again.
+#[test]
+fn a_value_in_an_archive_in_an_archive_is_found_again() {
+    let bench = Bench::new();
+    let notes = b"all well\npatient ssn 219-47-3612, seen\n";
+    let mut zip = Zip::default();
+    zip.member(b"ward/clean.log", b"nothing\n", Packing::Stored);
+    zip.member(b"ward/notes.log", notes, Packing::Deflated);
+    let tarred = tar(&[(b"other.log", b"nothing\n"), (b"inner.zip", &zip.finish())]);
+    bench.file("in/backup.tar.gz", &gzipped(&tarred));
+    bench.file("in/beside.log", b"nothing\n");
+    assert_eq!(bench.scan(&["in"]).status, 1);
+    let finding = the_finding(&bench, "class = 'SSN'");
+    let unit = "in/backup.tar.gz!inner.zip!ward/notes.log";
+    assert_eq!(finding["unit"], unit);
+    let id = id_of(&finding);
+    let before = bench.canonical();
+
+    let (status, told) = located(&bench, &[&id]);
+    assert_eq!((status, &told["state"]), (0, &"there".into()), "{told}");
+    assert_eq!(told["unit"], unit);
+    assert_eq!(
+        (&told["line"], &told["record"]),
+        (&2.into(), &2.into()),
+        "{told}"
+    );
+    for column in ["byte_start", "byte_end", "encoding", "class"] {
+        assert_eq!(told[column], finding[column], "{column}");
+    }
+    assert_eq!(told["byte_start"], 21);
+
+    let text = bench.run(&["locate", &id]);
+    assert_eq!((text.status, text.stderr.as_str()), (0, ""));
+    assert!(text.stdout.contains(unit), "{}", text.stdout);
+    assert!(!text.stdout.contains("219-47-3612"), "{}", text.stdout);
+    // On a terminal nothing is shown that was not asked for.
+    let screen = on_terminal(&bench.phiscan(&["locate", &id]), 100);
+    assert_eq!(screen.status, 0, "{}", screen.stderr);
+    assert!(!screen.stdout.contains("219-47-3612"), "{}", screen.stdout);
+    let screen = revealed(&bench, &[&id]);
+    assert_eq!((screen.status, screen.stderr.as_str()), (0, ""));
+    let line = "patient ssn >>>219-47-3612<<<, seen";
+    assert!(screen.stdout.contains(line), "{}", screen.stdout);
+    assert!(before == bench.canonical(), "locate changes no finding");
+
+    // The member moved within its archive, then went.
+    let mut zip = Zip::default();
+    zip.member(
+        b"ward/notes.log",
+        &[b"still ", &notes[..]].concat(),
+        Packing::Zstd,
+    );
+    bench.file(
+        "in/backup.tar.gz",
+        &gzipped(&tar(&[(b"inner.zip", &zip.finish())])),
+    );
+    let (status, told) = located(&bench, &[&id]);
+    assert_eq!((status, &told["state"]), (0, &"moved".into()), "{told}");
+    assert_eq!(told["byte_start"], 27);
+    bench.file(
+        "in/backup.tar.gz",
+        &gzipped(&tar(&[(b"other.log", b"nothing\n")])),
+    );
+    let (status, _) = located(&bench, &[&id]);
+    assert_ne!(status, 0);
+}
+
 #[test]
 fn the_estate_is_found_again() {
     let bench = Bench::new();

@@ -1,7 +1,7 @@
 //! The members of one archive on their way out: names to the archive's own text, contents to units.
 
-use super::Opener;
-use crate::archive::Delivery;
+use super::texts::TextsLayout;
+use super::{Delivery, Layers, Opener};
 use crate::block::{Block, Listing};
 use crate::decode::Bytes;
 use crate::source::files::identity::{text, without_compression};
@@ -20,15 +20,22 @@ const UNIT_NAME_BYTES: usize = 4 << 10;
 /// A supply that knows how much it has taken from the archive.
 pub(super) trait Counted: Bytes {
     fn taken(&self) -> u64;
+
+    /// Whether a window of Zstandard is held for it.
+    fn has_window(&self) -> bool {
+        false
+    }
 }
 
 /// What an archive's reader tells of its members.
 pub(super) struct Members<'m, 'r> {
     opener: &'m Opener<'r>,
     archive: &'m Unit,
-    layers: Vec<&'static str>,
+    layers: Layers,
     to: &'m mut dyn Delivery,
     names: Listing,
+    /// What the archive says beside names: comments, and fields that hold words.
+    texts: Listing,
     line: Vec<u8>,
     count: u64,
 }
@@ -37,7 +44,7 @@ impl<'m, 'r> Members<'m, 'r> {
     pub(super) fn new(
         opener: &'m Opener<'r>,
         archive: &'m Unit,
-        layers: Vec<&'static str>,
+        layers: Layers,
         to: &'m mut dyn Delivery,
     ) -> Members<'m, 'r> {
         let layout = NamesLayout::of_archive(&archive.identity);
@@ -47,6 +54,7 @@ impl<'m, 'r> Members<'m, 'r> {
             layers,
             to,
             names: Listing::new(Arc::new(layout)),
+            texts: Listing::new(Arc::new(TextsLayout::of_archive(&archive.identity))),
             line: Vec::new(),
             count: 0,
         }
@@ -54,6 +62,11 @@ impl<'m, 'r> Members<'m, 'r> {
 
     pub(super) fn opener(&self) -> &'m Opener<'r> {
         self.opener
+    }
+
+    /// Largest window of a member that is packed by Zstandard, as a power of two.
+    pub(super) fn window_log(&self) -> u32 {
+        self.layers.window_log()
     }
 
     /// A member with contents. It is not said whether they could be read: its coverage row is.
@@ -66,9 +79,10 @@ impl<'m, 'r> Members<'m, 'r> {
     ) -> ControlFlow<Reason> {
         self.listed(name)?;
         let member = self.unit(name, modified_ms, None);
-        let (opener, layers) = (self.opener, &self.layers);
+        let opener = self.opener;
+        let layers = &self.layers.within(source.has_window());
         let flow = self.to.member(member, &mut |unit, to| {
-            let decoded = opener.open(Box::new(&mut *source));
+            let decoded = opener.open(Box::new(&mut *source), layers);
             let mut reading = opener.unit(decoded, None, unit, layers, to);
             reading.bytes_read = source.taken();
             if reading.outcome == Outcome::Scanned {
@@ -84,8 +98,7 @@ impl<'m, 'r> Members<'m, 'r> {
         self.listed(name)?;
         let outcome = match reason {
             // Nothing of it was read.
-            Reason::Corrupt => Outcome::Unreadable,
-            Reason::Compression => Outcome::Unsupported,
+            Reason::Corrupt | Reason::Compression => Outcome::Unreadable,
             reason => reason.outcome(),
         };
         let member = self.unit(name, None, Some((outcome, reason)));
@@ -100,11 +113,32 @@ impl<'m, 'r> Members<'m, 'r> {
         self.listed(name)
     }
 
-    /// Puts a name into the archive's own text.
-    fn listed(&mut self, name: &[u8]) -> ControlFlow<Reason> {
-        if let Some(reason) = self.opener.meter.exceeded(&self.opener.limits) {
-            return ControlFlow::Break(reason);
+    /// Another name that the archive has for a member that was told, or is to be.
+    pub(super) fn other_name(&mut self, name: &[u8]) -> ControlFlow<Reason> {
+        self.within_limits()?;
+        self.push_name(name)
+    }
+
+    /// What the archive says of itself or of a member, in words.
+    pub(super) fn text(&mut self, text: &[u8]) -> ControlFlow<Reason> {
+        if text.is_empty() {
+            return ControlFlow::Continue(());
         }
+        self.within_limits()?;
+        self.line.clear();
+        let is_control = |byte: u8| byte < b' ' && !b"\t\r\n".contains(&byte);
+        let shown = text
+            .iter()
+            .map(|&byte| if is_control(byte) { b' ' } else { byte });
+        self.line.extend(shown);
+        self.line.push(b'\n');
+        let (texts, to) = (&mut self.texts, &mut *self.to);
+        interrupted(texts.push(&self.line, &mut |block: Block| to.block(block)))
+    }
+
+    /// Puts the name of a member into the archive's own text.
+    fn listed(&mut self, name: &[u8]) -> ControlFlow<Reason> {
+        self.within_limits()?;
         if self.count >= self.opener.limits.members {
             return ControlFlow::Break(Reason::MemberLimit);
         }
@@ -114,6 +148,15 @@ impl<'m, 'r> Members<'m, 'r> {
         self.opener
             .meter
             .inflated(self.archive.shown.len() + name.len());
+        self.push_name(name)
+    }
+
+    fn within_limits(&self) -> ControlFlow<Reason> {
+        let exceeded = self.opener.meter.exceeded(&self.opener.limits);
+        exceeded.map_or(ControlFlow::Continue(()), ControlFlow::Break)
+    }
+
+    fn push_name(&mut self, name: &[u8]) -> ControlFlow<Reason> {
         self.line.clear();
         for &byte in &name[..name.len().min(NAME_BYTES)] {
             match byte {
@@ -154,10 +197,14 @@ impl<'m, 'r> Members<'m, 'r> {
     /// Scans the names that are left. Gives the reason why not all was read, the number of members
     /// and the bytes of their names.
     pub(super) fn finish(mut self, reason: Option<Reason>) -> (Option<Reason>, u64, u64) {
-        let (names, to) = (&mut self.names, &mut *self.to);
-        let flow = names.finish(&mut |block: Block| to.block(block));
-        let reason = reason.or(flow.is_break().then_some(Reason::Interrupted));
-        (reason, self.count, self.names.bytes())
+        let to = &mut *self.to;
+        let mut each = |block: Block| to.block(block);
+        let names = self.names.finish(&mut each);
+        let texts = self.texts.finish(&mut each);
+        let stopped = names.is_break() || texts.is_break();
+        let reason = reason.or(stopped.then_some(Reason::Interrupted));
+        let bytes = self.names.bytes() + self.texts.bytes();
+        (reason, self.count, bytes)
     }
 }
 

@@ -11,20 +11,22 @@
 //!            └─────────────────────────────────────────┘
 //! ```
 //!
-//! Everything streams. What is held is a buffer and a window for each layer, 16 bytes for each member
-//! of a zip file, and the names not yet scanned. An archive is input that somebody made to be
+//! An archive's text is also what it says beside names: comments, and extra fields that hold words.
+//!
+//! Everything streams. What is held is a buffer for each layer, windows of at most 48 MiB for all layers
+//! of a file together (`nested_window_log`), 16 bytes for each member of a zip file, and the names
+//! not yet scanned. An archive is input that somebody made to be
 //! unpacked, so there is a limit on every way in which it can grow: layers (`--max-depth`), members
 //! (`--max-members`), bytes and ratio of each member and of all together ([`Meter`]). What is left
 //! out is said by a coverage row, and the rest is scanned.
 
-mod member;
 mod members;
 mod tar;
+mod texts;
 mod zip;
-mod zip_stream;
 
 use crate::block::{self, Block};
-use crate::decode::zst::NESTED_WINDOW_LOG;
+use crate::decode::zst::nested_window_log;
 use crate::decode::{Bytes, Decoded, Input, Limits, Meter, Metered};
 use crate::format::Hints;
 use crate::unit::{Outcome, Reading, Reason, Unit, UnitKind};
@@ -123,7 +125,36 @@ pub fn read(
     };
     let metered = Metered::new(bytes, Arc::clone(&opener.meter));
     let decoded = Decoded::open(Box::new(metered), limits).metered(Arc::clone(&opener.meter));
-    opener.unit(decoded, file, unit, &[], to)
+    opener.unit(decoded, file, unit, &Layers::default(), to)
+}
+
+/// The layers around a unit.
+#[derive(Clone, Default)]
+struct Layers {
+    /// As in the column `encoding`, outermost first.
+    names: Vec<&'static str>,
+    /// How many windows of Zstandard are held for them.
+    windows: u32,
+}
+
+impl Layers {
+    fn push(&mut self, name: &'static str) {
+        self.names.push(name);
+        self.windows += u32::from(name == "zstd");
+    }
+
+    /// Those of a member, for which another window may be held.
+    fn within(&self, has_window: bool) -> Layers {
+        Layers {
+            names: self.names.clone(),
+            windows: self.windows + u32::from(has_window),
+        }
+    }
+
+    /// Largest window of what is inside, as a power of two.
+    fn window_log(&self) -> u32 {
+        nested_window_log(self.windows)
+    }
 }
 
 /// What all layers of one file share.
@@ -134,10 +165,10 @@ struct Opener<'r> {
 }
 
 impl Opener<'_> {
-    /// Opens what lies inside another layer.
-    fn open<'a>(&self, bytes: Box<dyn Bytes + 'a>) -> Decoded<'a> {
+    /// Opens what lies inside these layers.
+    fn open<'a>(&self, bytes: Box<dyn Bytes + 'a>, layers: &Layers) -> Decoded<'a> {
         let limits = Limits {
-            window_log: NESTED_WINDOW_LOG,
+            window_log: layers.window_log(),
             ..self.limits
         };
         Decoded::open(bytes, limits).metered(Arc::clone(&self.meter))
@@ -149,23 +180,25 @@ impl Opener<'_> {
         mut decoded: Decoded<'_>,
         file: Option<&File>,
         unit: &Unit,
-        outer: &[&'static str],
+        outer: &Layers,
         to: &mut dyn Delivery,
     ) -> Reading {
         let compression = decoded.compression();
-        let mut layers = outer.to_vec();
-        layers.extend(compression);
+        let mut layers = outer.clone();
+        if let Some(compression) = compression {
+            layers.push(compression);
+        }
         let kind = Kind::of(decoded.head(HEAD_BYTES));
         // `Decoded` has undone one compression; another one below it is a layer of its own.
         let plain = matches!(kind, Kind::Other)
             || matches!(kind, Kind::Gzip | Kind::Zstd) && compression.is_none();
         if plain {
             let hints = (self.hints)(unit);
-            return block::read_within(&mut decoded, layers.into(), &hints, &mut |block| {
+            return block::read_within(&mut decoded, layers.names.into(), &hints, &mut |block| {
                 to.block(block)
             });
         }
-        if layers.len() >= self.limits.depth {
+        if layers.names.len() >= self.limits.depth {
             return Reading {
                 bytes_read: decoded.bytes_read(),
                 ..Reading::failed(Reason::TooDeep)
@@ -182,8 +215,8 @@ impl Opener<'_> {
                     layers,
                     to,
                     |input, members| match file {
-                        Some(file) => zip::read(file, input, members),
-                        None => zip_stream::read(input, members),
+                        Some(file) => zip::by_directory(file, input, members),
+                        None => zip::by_headers(input, members),
                     },
                 )
             }
@@ -192,7 +225,7 @@ impl Opener<'_> {
                 self.archive("tar", decoded, unit, layers, to, tar::read)
             }
             _ => {
-                let inner = self.open(Box::new(&mut decoded));
+                let inner = self.open(Box::new(&mut decoded), &layers);
                 let reading = self.unit(inner, None, unit, &layers, to);
                 Reading {
                     bytes_read: decoded.bytes_read(),
@@ -209,7 +242,7 @@ impl Opener<'_> {
         format: &'static str,
         mut decoded: Decoded<'_>,
         unit: &Unit,
-        layers: Vec<&'static str>,
+        layers: Layers,
         to: &mut dyn Delivery,
         walk: impl FnOnce(&mut Input<'_>, &mut Members<'_, '_>) -> Option<Reason>,
     ) -> Reading {

@@ -3,6 +3,10 @@
 //! A header that is damaged is not the end: the next one is looked for, block by block, and the
 //! archive is `corrupt`. Zero blocks end nothing either, since archives are appended to each other.
 //! The data of a sparse member is scanned as it is stored, so that no hole is ever filled.
+//!
+//! Readers disagree on whether data follows a header of a folder, link or device that tells a size.
+//! Where the next block is no header it does, and is read as that of a file; so nothing hides there.
+//! What fills the last block of a member is zero, else the archive is `corrupt` too.
 
 use super::members::{Counted, Members};
 use crate::decode::{Input, Take};
@@ -172,13 +176,24 @@ pub(super) fn read(input: &mut Input<'_>, members: &mut Members<'_, '_>) -> Opti
         let path = header.path();
         input.consume(BLOCK);
         if is_about_next(kind) {
-            match about_next(input, kind, size, &mut said) {
-                ControlFlow::Continue(()) => continue,
+            match about_next(input, kind, size, &mut said, members) {
+                ControlFlow::Continue(whole) => damaged |= !whole,
                 ControlFlow::Break(reason) => return Some(reason),
             }
+            continue;
         }
         let said = std::mem::take(&mut said);
-        let path = said.path.unwrap_or(path);
+        let (path, short) = match said.path {
+            Some(told) => (told, path),
+            None => (path, Vec::new()),
+        };
+        // Writers put the start of a long name here, and `?` for what is not ASCII.
+        if !short.is_empty()
+            && !path.starts_with(&short)
+            && let ControlFlow::Break(reason) = members.other_name(&short)
+        {
+            return Some(reason);
+        }
         if extended && !skip_sparse_headers(input) {
             return Some(input.failed().unwrap_or(Reason::Truncated));
         }
@@ -189,8 +204,9 @@ pub(super) fn read(input: &mut Input<'_>, members: &mut Members<'_, '_>) -> Opti
             modified_ms: modified.and_then(milliseconds),
             sparse: said.sparse || kind == b'S',
         };
-        if let ControlFlow::Break(reason) = member.read(input, members) {
-            return Some(reason);
+        match member.read(input, members) {
+            ControlFlow::Continue(whole) => damaged |= !whole,
+            ControlFlow::Break(reason) => return Some(reason),
         }
     }
 }
@@ -208,10 +224,18 @@ fn is_about_next(kind: u8) -> bool {
     matches!(kind, b'x' | b'g' | b'L' | b'K' | b'X')
 }
 
-fn about_next(input: &mut Input<'_>, kind: u8, size: u64, said: &mut Said) -> ControlFlow<Reason> {
+/// Takes such a header's data in; whether all of it could be read.
+fn about_next(
+    input: &mut Input<'_>,
+    kind: u8,
+    size: u64,
+    said: &mut Said,
+    members: &mut Members<'_, '_>,
+) -> ControlFlow<Reason, bool> {
     let cut = |input: &Input<'_>| ControlFlow::Break(input.failed().unwrap_or(Reason::Truncated));
     let mut data = Vec::new();
-    if size <= EXTENDED_BYTES && matches!(kind, b'x' | b'L') {
+    let is_read = size <= EXTENDED_BYTES;
+    if is_read {
         let mut left = usize::try_from(size).unwrap_or(0);
         while left > 0 {
             let shown = input.peek(1);
@@ -226,20 +250,71 @@ fn about_next(input: &mut Input<'_>, kind: u8, size: u64, said: &mut Said) -> Co
     } else if !input.skip(size) {
         return cut(input);
     }
-    if !input.skip(padding(size)) {
+    let Some(is_filled) = skip_padding(input, size) else {
         return cut(input);
-    }
+    };
     match kind {
-        b'x' => said.read(&data),
         b'L' => said.path = Some(until_nul(&data).to_vec()),
-        _ => {}
+        b'K' => members.text(until_nul(&data))?,
+        _ => {
+            if kind == b'x' {
+                said.read(&data);
+            }
+            for text in words(&data) {
+                members.text(text)?;
+            }
+        }
     }
-    ControlFlow::Continue(())
+    ControlFlow::Continue(is_read && is_filled)
+}
+
+/// What the records of a pax header say but names and numbers: comments, owners, attributes, links.
+/// All of it where they are no records.
+fn words(records: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_number = |value: &[u8]| {
+        let digit = |byte: &u8| byte.is_ascii_digit() || b".-".contains(byte);
+        value.len() <= 32 && value.iter().all(digit)
+    };
+    records.split(|&byte| byte == b'\n').filter(move |line| {
+        let key = memchr::memchr(b' ', line).map_or(*line, |blank| &line[blank + 1..]);
+        let value = memchr::memchr(b'=', key).map_or(key, |equals| &key[equals + 1..]);
+        let is_name = [&b"path="[..], b"GNU.sparse."]
+            .iter()
+            .any(|name| key.starts_with(name));
+        let is_time = [
+            &b"mtime="[..],
+            b"atime=",
+            b"ctime=",
+            b"size=",
+            b"uid=",
+            b"gid=",
+        ]
+        .iter()
+        .any(|name| key.starts_with(name));
+        !line.is_empty() && !is_name && !(is_time && is_number(value))
+    })
 }
 
 /// What fills the last block.
 fn padding(size: u64) -> u64 {
     (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64
+}
+
+/// Passes over what fills the last block; whether it is zero, `None` if it is not all there.
+fn skip_padding(input: &mut Input<'_>, size: u64) -> Option<bool> {
+    let bytes = usize::try_from(padding(size)).ok()?;
+    let filling = input.peek(bytes).get(..bytes)?;
+    let is_zero = filling.iter().all(|&byte| byte == 0);
+    input.consume(bytes);
+    Some(is_zero)
+}
+
+/// Whether a header or the end follows, and not data.
+fn is_header_next(input: &mut Input<'_>) -> bool {
+    match input.peek(BLOCK).first_chunk::<BLOCK>() {
+        Some(block) => block.iter().all(|&byte| byte == 0) || Header::parse(block).is_some(),
+        None => input.peek(1).is_empty(),
+    }
 }
 
 /// Passes over the headers that list more pieces of a sparse member.
@@ -266,26 +341,31 @@ struct Found<'p> {
 }
 
 impl Found<'_> {
-    fn read(&self, input: &mut Input<'_>, members: &mut Members<'_, '_>) -> ControlFlow<Reason> {
-        let mut left = self.size;
-        match self.kind {
-            b'1' | b'2' => {
-                // A hard link may carry the data; its name says more than the link.
-                if self.kind == b'2' || self.size == 0 {
-                    members.unread(self.path, Reason::Link)?;
-                } else {
-                    left = self.contents(input, members)?;
-                }
+    /// Gives the member; whether what fills its last block is zero.
+    fn read(
+        &self,
+        input: &mut Input<'_>,
+        members: &mut Members<'_, '_>,
+    ) -> ControlFlow<Reason, bool> {
+        let is_folder = matches!(self.kind, b'5' | b'D' | b'V' | b'N') || self.path.ends_with(b"/");
+        let has_name_only = is_folder || matches!(self.kind, b'1'..=b'4' | b'6');
+        if has_name_only && (self.size == 0 || is_header_next(input)) {
+            match self.kind {
+                b'1' | b'2' => members.unread(self.path, Reason::Link)?,
+                b'3' | b'4' => members.unread(self.path, Reason::SpecialFile)?,
+                b'6' => members.unread(self.path, Reason::Fifo)?,
+                _ => members.name(self.path)?,
             }
-            b'6' => members.unread(self.path, Reason::Fifo)?,
-            b'3' | b'4' => members.unread(self.path, Reason::SpecialFile)?,
-            b'5' | b'D' | b'V' | b'N' => members.name(self.path)?,
-            _ if self.path.ends_with(b"/") => members.name(self.path)?,
-            _ => left = self.contents(input, members)?,
+            return ControlFlow::Continue(true);
         }
-        match input.skip(left) && input.skip(padding(self.size)) {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(input.failed().unwrap_or(Reason::Truncated)),
+        let left = self.contents(input, members)?;
+        let whole = match input.skip(left) {
+            true => skip_padding(input, self.size),
+            false => None,
+        };
+        match whole {
+            Some(whole) => ControlFlow::Continue(whole),
+            None => ControlFlow::Break(input.failed().unwrap_or(Reason::Truncated)),
         }
     }
 

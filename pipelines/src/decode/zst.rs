@@ -7,8 +7,20 @@ use zstd::zstd_safe::DParameter;
 
 /// 32 MiB: what every level up to 21 stays below, and what the memory bound can bear.
 pub const WINDOW_LOG: u32 = 25;
-/// 8 MiB: for frames inside archives and other compression, of which many may be open at a time.
-pub const NESTED_WINDOW_LOG: u32 = 23;
+
+/// The largest window, as a power of two, for a frame inside archives and other compression, where
+/// that many windows are held around it already. All windows of one file together stay below 48 MiB,
+/// however deep: 32 for the outermost layer, 8 for the first nested one, as all levels up to 19 need,
+/// 2 for the next, and half of that for each further one.
+pub fn nested_window_log(windows: u32) -> u32 {
+    match windows {
+        0 | 1 => 23,
+        more => 23u32.saturating_sub(more).max(LEAST_WINDOW_LOG),
+    }
+}
+
+/// The smallest window that a frame may have.
+const LEAST_WINDOW_LOG: u32 = 10;
 
 /// Whether the data begins with a zstd frame or a skippable one.
 pub fn is_zstd(start: &[u8]) -> bool {
@@ -105,5 +117,20 @@ impl Unzstd {
     /// Whether the data so far ends in the middle of a frame.
     pub(crate) fn is_inside(&self) -> bool {
         self.inside
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WINDOW_LOG, nested_window_log};
+
+    #[test]
+    fn windows_of_any_depth_have_a_bound_together() {
+        let windows = |first: u32| {
+            let nested = (first..200).map(|held| 1u64 << nested_window_log(held));
+            nested.sum::<u64>()
+        };
+        assert!((1 << WINDOW_LOG) + windows(1) < 48 << 20);
+        assert!(windows(0) < 48 << 20);
     }
 }

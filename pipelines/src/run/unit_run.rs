@@ -100,16 +100,20 @@ impl UnitRun {
         Self::leave(run, shared);
     }
 
-    /// Whether units may be inside this one that were not seen.
+    /// Whether units may be inside this one that were not seen: it was recognised as an archive, or
+    /// its compression broke before that could be told. Its name counts only where nothing was seen.
     fn may_hide_members(&self, reading: &Reading) -> bool {
         let unseen = !matches!(
             reading.outcome,
             Outcome::Scanned | Outcome::Empty | Outcome::Unsupported
         );
-        unseen
-            && (archive::is_archive(reading.format)
-                || archive::is_archive_name(&self.unit.shown)
-                || reading.reason == Some(Reason::TooDeep))
+        let may_be_archive = match (reading.format, reading.compression) {
+            _ if reading.reason == Some(Reason::TooDeep) => true,
+            ("", Some(_)) => true,
+            ("", None) => archive::is_archive_name(&self.unit.shown),
+            (format, _) => archive::is_archive(format),
+        };
+        unseen && may_be_archive
     }
 
     /// Queues a block, or judges it at once when enough is queued.

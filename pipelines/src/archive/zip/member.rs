@@ -1,6 +1,7 @@
 //! One member of a zip file: inflated, and checked against its checksum and size.
 
-use crate::decode::zst::{NESTED_WINDOW_LOG, Unzstd};
+use crate::archive::members::Counted;
+use crate::decode::zst::Unzstd;
 use crate::decode::{Bytes, Input, Limits, Meter};
 use crate::unit::Reason;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
@@ -14,12 +15,17 @@ pub(super) enum Method {
 }
 
 impl Method {
-    /// The method with this number (APPNOTE.TXT, 4.4.5), if it is one that is read.
-    pub(super) fn of(number: u16) -> Option<Method> {
+    /// Whether the method with this number (APPNOTE.TXT, 4.4.5) is one that is read.
+    pub(super) fn is_read(number: u16) -> bool {
+        matches!(number, 0 | 8 | 20 | 93)
+    }
+
+    /// The method with this number, for windows up to a power of two, if it is one that is read.
+    pub(super) fn of(number: u16, window_log: u32) -> Option<Method> {
         match number {
             0 => Some(Method::Stored),
             8 => Some(Method::Deflate(Box::new(Decompress::new(false)))),
-            20 | 93 => Unzstd::new(NESTED_WINDOW_LOG)
+            20 | 93 => Unzstd::new(window_log)
                 .ok()
                 .map(|unzstd| Method::Zstd(Box::new(unzstd))),
             _ => None,
@@ -74,11 +80,6 @@ impl<'i, 'a> Member<'i, 'a> {
             meter,
             end: None,
         }
-    }
-
-    /// Compressed bytes that were read.
-    pub(super) fn consumed(&self) -> u64 {
-        self.consumed
     }
 
     /// Goes to the end of the data, where the next member begins; whether it was found.
@@ -193,7 +194,11 @@ impl<'i, 'a> Member<'i, 'a> {
     /// The verdict at the end of whole data.
     fn verify(&mut self) -> Result<(), Reason> {
         let good = match self.expect {
-            Expect::Told { crc, size } => self.crc.sum() == crc && self.size == size,
+            // Data that ends before its bytes do hides something behind it.
+            Expect::Told { crc, size } => {
+                let all = self.left.is_none_or(|left| left == 0);
+                all && self.crc.sum() == crc && self.size == size
+            }
             Expect::Descriptor => {
                 let (crc, size, consumed) = (self.crc.sum(), self.size, self.consumed);
                 let found = Descriptor::read(self.input.peek(DESCRIPTOR_64));
@@ -238,9 +243,42 @@ impl Bytes for Member<'_, '_> {
     }
 }
 
+impl Counted for Member<'_, '_> {
+    fn taken(&self) -> u64 {
+        self.consumed
+    }
+
+    fn has_window(&self) -> bool {
+        matches!(self.method, Method::Zstd(_))
+    }
+}
+
+/// Takes in what stands for the data of a folder whose header leaves sizes to a descriptor: none, or
+/// a deflated nothing, and the descriptor that says so; whether there is no more than that.
+pub(super) fn skip_nothing(input: &mut Input<'_>) -> bool {
+    const NOTHING: &[u8] = b"\x03\x00";
+    for data in [b"", NOTHING] {
+        let shown = input.peek(NOTHING.len() + DESCRIPTOR_64);
+        let rest = shown.strip_prefix(data);
+        let packed = data.len() as u64;
+        if let Some(bytes) = rest.and_then(|rest| descriptor_bytes(rest, 0, packed, 0)) {
+            input.consume(data.len() + bytes);
+            return true;
+        }
+    }
+    false
+}
+
+/// The length of the descriptor that begins a text, if it says this of the data before it.
+pub(super) fn descriptor_bytes(text: &[u8], crc: u32, packed: u64, size: u64) -> Option<usize> {
+    Descriptor::read(text)
+        .filter(|found| found.fits(crc, packed, size))
+        .map(|found| found.bytes(packed, size))
+}
+
 const DESCRIPTOR: &[u8] = b"PK\x07\x08";
 /// Length of the longest descriptor: signature, checksum, two sizes of 8 bytes.
-const DESCRIPTOR_64: usize = 24;
+pub(super) const DESCRIPTOR_64: usize = 24;
 
 /// What stands behind the data of a member whose header could not say it (APPNOTE.TXT, 4.3.9).
 struct Descriptor {
