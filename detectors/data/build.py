@@ -5,7 +5,7 @@
     python3 build.py [--text DIR ...]
 
 The second form is for who has changed a list that is written by hand: without the Census, its names stay as they
-are in surnames.txt and given.txt, the words are added to, and trigrams.bin is left alone.
+are in surnames.txt and given.txt, the words are added to, and trigrams.bin is left as it is.
 
 DIR of --census holds the name files of the US Census of 1990 (public domain): dist.all.last,
 dist.female.first and dist.male.first, a name, its share in percent, the running share and the
@@ -81,6 +81,7 @@ def without_census(folders):
         if len(word) > 2 and count > 2 * title[word] and (count >= 12 or not known):
             words.add(word)
     write("words.txt", words)
+    write_world(words)
     for kind in ("surnames", "given"):
         wide = world(f"world_{kind}.txt", words)
         write(f"{kind}.txt", set(listed(f"{kind}.txt")) | set(hand_made(f"more_{kind}.txt")) | wide)
@@ -101,6 +102,27 @@ def count_words(folders):
             if read > BYTES_MAX * len(folders):
                 break
     return lower, title
+
+
+def likelihoods(names, words):
+    """For every three characters: eight times the logarithm of how much likelier they are in a name, as bytes."""
+    positive, negative = trigrams(names), trigrams(words)
+    p_total, n_total = sum(positive.values()), sum(negative.values())
+    table = bytearray(27 * 27 * 27)
+    for a in range(27):
+        for b in range(27):
+            for c in range(27):
+                p = (positive[a, b, c] + 0.5) / (p_total + 0.5 * len(table))
+                n = (negative[a, b, c] + 0.5) / (n_total + 0.5 * len(table))
+                value = max(-127, min(127, round(8 * math.log(p / n))))
+                table[(a * 27 + b) * 27 + c] = value & 0xFF
+    return table
+
+
+def write_world(words):
+    names = set(hand_made("world_surnames.txt")) | set(hand_made("world_given.txt"))
+    long = [[word for word in sorted(entries) if len(word) > 3] for entries in (names, words)]
+    (HERE / "world.bin").write_bytes(likelihoods(*long))
 
 
 def trigrams(words):
@@ -140,21 +162,11 @@ def main():
     words = sorted(words[:WORDS])
 
     learn = [name for index, name in enumerate(all_surnames[SURNAMES:]) if index % 2 == 0]
-    positive, negative = trigrams(learn), trigrams(ordinary[:25_000])
-    p_total, n_total = sum(positive.values()), sum(negative.values())
-    table = bytearray(27 * 27 * 27)
-    for a in range(27):
-        for b in range(27):
-            for c in range(27):
-                p = (positive[a, b, c] + 0.5) / (p_total + 0.5 * len(table))
-                n = (negative[a, b, c] + 0.5) / (n_total + 0.5 * len(table))
-                value = max(-127, min(127, round(8 * math.log(p / n))))
-                table[(a * 27 + b) * 27 + c] = value & 0xFF
-
     write("surnames.txt", surnames | world("world_surnames.txt", words))
     write("given.txt", given | world("world_given.txt", words))
     write("words.txt", words)
-    (HERE / "trigrams.bin").write_bytes(table)
+    (HERE / "trigrams.bin").write_bytes(likelihoods(learn, ordinary[:25_000]))
+    write_world(words)
 
 
 if __name__ == "__main__":

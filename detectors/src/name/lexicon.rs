@@ -107,6 +107,9 @@ const LISTS: [(&str, Flags); 9] = [
 /// Eight times the log likelihood ratio of three characters; see `data/build.py`.
 static TRIGRAMS: &[u8; 27 * 27 * 27] = include_bytes!("../../data/trigrams.bin");
 
+/// The same of the names of the world; what a word is worth is the mean of both.
+static WORLD: &[u8; 27 * 27 * 27] = include_bytes!("../../data/world.bin");
+
 impl Lexicon {
     /// The embedded lexicon, built at its first use.
     pub(crate) fn get() -> &'static Self {
@@ -188,12 +191,14 @@ pub(crate) fn likeness(folded: &[u8]) -> f64 {
     let mut sum = 0i32;
     let mut count = 0i32;
     for c in folded.iter().skip(1).map(|&byte| code(byte)).chain([0]) {
-        let value = TRIGRAMS.get((a * 27 + b) * 27 + c).copied().unwrap_or(0);
-        sum += i32::from(value.cast_signed());
+        for table in [TRIGRAMS, WORLD] {
+            let value = table.get((a * 27 + b) * 27 + c).copied().unwrap_or(0);
+            sum += i32::from(value.cast_signed());
+        }
         count += 1;
         (a, b) = (b, c);
     }
-    f64::from(sum) / (8.0 * f64::from(count.max(1)))
+    f64::from(sum) / (16.0 * f64::from(count.max(1)))
 }
 
 #[cfg(test)]
