@@ -33,17 +33,9 @@ const OF_A_PERSON: [&[u8]; 8] = [
     b"facesheet",
 ];
 
-/// Ends of words of medicine and of offices: no unlisted word that has one is a name.
-const ENDS_OF_WORDS: [&[u8]; 52] = [
-    b"tion",
-    b"tions",
-    b"sion",
-    b"sions",
-    b"ment",
-    b"ments",
-    b"ness",
+/// Ends of words of medicine, of no name.
+const ENDS_OF_MEDICINE: [&[u8]; 27] = [
     b"ology",
-    b"logy",
     b"ologist",
     b"itis",
     b"osis",
@@ -60,34 +52,42 @@ const ENDS_OF_WORDS: [&[u8]; 52] = [
     b"uria",
     b"pathy",
     b"trophy",
+    b"megaly",
     b"umab",
-    b"inib",
-    b"pril",
     b"sartan",
     b"statin",
-    b"azole",
     b"mycin",
     b"cillin",
     b"oxacin",
     b"gliptin",
     b"gliflozin",
     b"lutide",
-    b"ability",
-    b"ities",
-    b"ized",
-    b"ised",
-    b"izer",
-    b"able",
-    b"ible",
-    b"ical",
-    b"ically",
-    b"less",
-    b"ware",
-    b"sheet",
-    b"sheets",
-    b"ing",
-    b"ings",
 ];
+
+/// Ends of words of medicine and of offices that few names have: with one of them, the place does not make
+/// an unlisted word a name.
+const ENDS_OF_WORDS: [&[u8]; 23] = [
+    b"tion", b"tions", b"sion", b"sions", b"ment", b"ments", b"ness", b"inib", b"pril", b"azole",
+    b"ability", b"ities", b"ized", b"ised", b"izer", b"able", b"ible", b"ical", b"ically", b"less",
+    b"ware", b"sheet", b"sheets",
+];
+
+/// Ends of words for what is done, and of some surnames.
+const ENDS_OF_ACTS: [&[u8]; 2] = [b"ing", b"ings"];
+
+/// Whether a folded word ends as words of medicine do.
+pub(crate) fn of_medicine(word: &[u8]) -> bool {
+    ends_in(word, &ENDS_OF_MEDICINE)
+}
+
+fn ends_in(word: &[u8], ends: &[&[u8]]) -> bool {
+    ends.iter().any(|end| {
+        word.len() > end.len() + 1
+            && word
+                .get(word.len() - end.len()..)
+                .is_some_and(|last| last.eq_ignore_ascii_case(end))
+    })
+}
 
 /// A run of words in a segment, and where it stands.
 pub(crate) struct Claim<'t> {
@@ -108,8 +108,10 @@ pub(crate) fn claim(said: &Claim<'_>) -> Option<f64> {
                 .any(|known| word.eq_ignore_ascii_case(known))
         })
     };
-    let folder = said.below_patients || said.tokens.iter().any(beside);
     let comma = run.iter().skip(1).any(|token| token.comma);
+    // `Qhubeka, Xhosa MRI`: so are patients filed.
+    let filed = |token: &Token| beside(token) || (comma && token.flags().has(Flags::HEALTH_SURE));
+    let folder = said.below_patients || said.tokens.iter().any(filed);
     if !folder && said.health < Health::Sure {
         return None;
     }
@@ -170,7 +172,6 @@ pub(crate) fn claim(said: &Claim<'_>) -> Option<f64> {
         let least = match (folder, case) {
             (true, Case::Upper) => LETTERS_OF_CAPITALS,
             (true, _) if !touches => f64::NEG_INFINITY,
-            _ if comma => 0.0,
             _ => LETTERS_IN_KEY,
         };
         let none = flags.common()
@@ -198,11 +199,8 @@ fn particle(token: &Token) -> bool {
 fn spoken(word: &[u8]) -> bool {
     let vowel =
         |byte: &u8| matches!(byte | 0x20, b'a' | b'e' | b'i' | b'o' | b'u' | b'y') || *byte >= 0x80;
-    let ends = |end: &&[u8]| {
-        word.len() > end.len() + 1
-            && word
-                .get(word.len() - end.len()..)
-                .is_some_and(|last| last.eq_ignore_ascii_case(end))
-    };
-    word.iter().any(vowel) && !ENDS_OF_WORDS.iter().any(|end| ends(&end))
+    word.iter().any(vowel)
+        && !ends_in(word, &ENDS_OF_MEDICINE)
+        && !ends_in(word, &ENDS_OF_WORDS)
+        && !ends_in(word, &ENDS_OF_ACTS)
 }

@@ -145,12 +145,14 @@ fn of_patients(name: &[u8]) -> bool {
     tokens.iter().any(|token| is(token, &PATIENTS)) && tokens.iter().all(beside)
 }
 
-/// Whether a folder only sorts what is in it: `2024`, `2024-05`, `K`.
+/// Whether a folder only sorts what is in it: `2024`, `2024-05`, `K`, `active`.
 fn sorts(name: &[u8]) -> bool {
+    let lettered = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80;
     name.len() == 1
-        || !name
+        || !name.iter().any(lettered)
+        || BESIDE_PATIENTS
             .iter()
-            .any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
+            .any(|one| name.eq_ignore_ascii_case(one))
 }
 
 /// What the words of a text say about patients; used for keys and for the names of buckets.

@@ -338,7 +338,8 @@ impl Segment<'_> {
                     surname: 0.0,
                 }; RUN_MAX];
                 for (slot, word) in floored.iter_mut().zip(words) {
-                    let foreign = !listed(word) && !hopeless(word.token);
+                    let foreign =
+                        !listed(word) && !hopeless(word.token) && !word.token.is_medical();
                     let least = if foreign { least } else { f64::NEG_INFINITY };
                     *slot = Weighed {
                         token: word.token,

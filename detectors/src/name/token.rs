@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::claim::of_medicine;
 use super::fold::{self, Char};
 use super::lexicon::{Flags, Hash, Lexicon, likeness};
 
@@ -14,6 +15,9 @@ pub(crate) const TOKENS_MAX: usize = 20;
 
 /// The longest word that can be a name.
 const WORD_MAX: usize = 20;
+
+/// How name-like a word is that ends as words of medicine do.
+const OF_MEDICINE: f64 = -5.0;
 
 /// How a word is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +100,11 @@ impl Token {
     /// A word of two letters or more.
     pub(crate) fn is_word(&self) -> bool {
         matches!(self.kind, Kind::Word { letters: 2.., .. })
+    }
+
+    /// Whether it is on no list and ends as words of medicine do.
+    pub(crate) fn is_medical(&self) -> bool {
+        matches!(self.kind, Kind::Word { likeness, .. } if likeness <= OF_MEDICINE)
     }
 
     pub(crate) fn case(&self) -> Option<Case> {
@@ -262,6 +271,7 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
     };
     let likeness = match folded.get(..letters) {
         Some(_) if flags.listed() => 1.0,
+        Some(word) if of_medicine(word) => OF_MEDICINE,
         Some(word) => likeness(word),
         None => -3.0,
     };
