@@ -216,6 +216,8 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
     let mut previous_upper = false;
     let mut after_apostrophe = false;
     let mut hash = Hash::EMPTY;
+    let mut stem = hash;
+    let mut last = 0;
     let mut at = start;
     while at < text.len() {
         let rest = text.get(at..).unwrap_or(&[]);
@@ -237,6 +239,8 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
                 if let Some(slot) = folded.get_mut(letters) {
                     *slot = letter;
                 }
+                stem = hash;
+                last = letter;
                 hash.push(letter);
                 first_upper |= letters == 0 && is_upper;
                 letters += 1;
@@ -263,7 +267,14 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
         }
         at += size;
     }
-    let flags = lexicon.flags(hash);
+    let mut flags = lexicon.flags(hash);
+    if flags == Flags::default() && last == b's' && letters > 4 {
+        // The plural of a word of the language is one.
+        let singular = lexicon.flags(stem);
+        if singular.common() && !singular.listed() {
+            flags = Flags::ORDINARY;
+        }
+    }
     let case = match (first_upper, upper) {
         (true, n) if n == letters && letters > 1 => Case::Upper,
         (true, _) => Case::Title,
