@@ -99,16 +99,25 @@ pub(crate) fn writing(run: &[Token], caret: bool) -> f64 {
     if uneven { score - 0.4 } else { score }
 }
 
-/// What the other tokens of the segment say.
-pub(crate) fn surroundings(tokens: &[Token], start: usize, end: usize, cut: bool) -> f64 {
+/// What the other tokens of the segment say. Beside a `known` name, given name and surname, words of the
+/// names of documents say nothing against it: `maria-gonzalez-report-final`.
+pub(crate) fn surroundings(
+    tokens: &[Token],
+    start: usize,
+    end: usize,
+    cut: bool,
+    known: bool,
+) -> f64 {
     let mut strangers = 0.0;
+    let mut papers = false;
     let mut glued = false;
     for (index, token) in tokens.iter().enumerate() {
         let inside = (start..end).contains(&index);
         let touches = token.before == 0 && index > 0;
         match token.kind {
             Kind::Word { flags, .. } if !inside => {
-                strangers += if flags.health() {
+                papers |= flags.has(Flags::PAPER);
+                strangers += if flags.health() || (known && flags.has(Flags::PAPER)) {
                     0.0
                 } else if flags.common() {
                     0.7
@@ -122,6 +131,10 @@ pub(crate) fn surroundings(tokens: &[Token], start: usize, end: usize, cut: bool
             _ => {}
         }
     }
-    let whole = if strangers == 0.0 { 0.7 } else { 0.0 };
+    let whole = match (strangers == 0.0, papers) {
+        (true, false) => 0.7,
+        (true, true) => 0.5,
+        (false, _) => 0.0,
+    };
     whole - f64::min(strangers, 2.1) - if glued { 1.8 } else { 0.0 } - if cut { 2.0 } else { 0.0 }
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::fold::{self, Char};
 use super::lexicon::{Flags, Hash, Lexicon};
 use super::score::{Spot, best_run};
-use super::token::Tokens;
+use super::token::{Token, Tokens};
 use super::{Health, NameEvidence, cjk};
 use crate::validate;
 
@@ -95,15 +95,65 @@ fn without_ending(name: &[u8]) -> usize {
     length
 }
 
-/// Folders whose parts are a patient each.
-const PATIENTS: [&[u8]; 6] = [
+/// Words of folders whose parts are a patient each; beside them stand words of documents only:
+/// `Patient Files`, `active-patients`.
+const PATIENTS: [&[u8]; 12] = [
     b"patients",
     b"patient",
     b"inpatients",
+    b"inpatient",
     b"outpatients",
+    b"outpatient",
     b"pts",
     b"decedents",
+    b"newborns",
+    b"charts",
+    b"chart",
+    b"facesheets",
 ];
+
+/// Words that stand beside those.
+const BESIDE_PATIENTS: [&[u8]; 8] = [
+    b"active",
+    b"inactive",
+    b"former",
+    b"all",
+    b"by",
+    b"name",
+    b"folders",
+    b"archive",
+];
+
+/// Whether each part below the folder of this name is a patient's.
+fn of_patients(name: &[u8]) -> bool {
+    let read = Tokens::read(
+        name.get(..name.len().min(SEGMENT_MAX)).unwrap_or(name),
+        true,
+    );
+    let is = |token: &Token, list: &[&[u8]]| {
+        name.get(token.span())
+            .is_some_and(|word| list.iter().any(|one| word.eq_ignore_ascii_case(one)))
+    };
+    let tokens = read.as_slice();
+    let beside = |token: &Token| {
+        !token.is_word()
+            || is(token, &PATIENTS)
+            || is(token, &BESIDE_PATIENTS)
+            || token.flags().has(Flags::PAPER)
+            || token.flags().health()
+    };
+    tokens.iter().any(|token| is(token, &PATIENTS)) && tokens.iter().all(beside)
+}
+
+/// Whether a folder only sorts what is in it: `2024`, `2024-05`, `K`, `active`.
+fn sorts(name: &[u8]) -> bool {
+    let lettered = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80;
+    name.len() == 1
+        || !name.iter().any(lettered)
+        || BESIDE_PATIENTS
+            .iter()
+            .any(|one| name.eq_ignore_ascii_case(one))
+}
 
 /// What the words of a text say about patients; used for keys and for the names of buckets.
 pub fn health_of(text: &[u8]) -> Health {
@@ -192,12 +242,16 @@ pub fn find(key: &[u8], around: Health, each: &mut dyn FnMut(NameEvidence)) {
     let mut index = 0u32;
     let mut seen = 0;
     let mut folder = 0..0;
+    let mut below_patients = false;
     for segment in segments(key) {
-        let below_patients = folder.end + 1 == segment.start
-            && key.get(folder.end) == Some(&b'/')
-            && key
-                .get(folder.clone())
-                .is_some_and(|name| PATIENTS.iter().any(|one| name.eq_ignore_ascii_case(one)));
+        let joined = folder.end + 1 == segment.start && key.get(folder.end) == Some(&b'/');
+        let name = key.get(folder.clone()).unwrap_or(&[]);
+        below_patients = joined
+            && if sorts(name) {
+                below_patients
+            } else {
+                health > Health::None && of_patients(name)
+            };
         let beside_birth = [
             segment.end + 1..length_at(key, segment.end + 1),
             folder.clone(),

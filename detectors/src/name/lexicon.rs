@@ -1,7 +1,7 @@
 //! What is known of a word: the embedded dictionaries and the character model.
 //!
-//! All lists go into one open-addressing table of 64-bit entries, built once: 56 bits of the
-//! word's hash and eight flags. A look-up hashes the folded word (ASCII, lower case, no marks); a bitmap
+//! All lists go into one open-addressing table of 64-bit entries, built once: 48 bits of the
+//! word's hash and the flags. A look-up hashes the folded word (ASCII, lower case, no marks); a bitmap
 //! that stays in the first-level cache turns most unlisted words away, and the rest touch one line. The lists themselves are text files in `data/`, made and explained by
 //! `data/build.py`.
 
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 /// What the lists say of a word, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Flags(u8);
+pub(crate) struct Flags(u16);
 
 impl Flags {
     /// A listed surname.
@@ -28,6 +28,8 @@ impl Flags {
     pub(crate) const PARTICLE: Self = Self(64);
     /// A place, institution, firm, disease or product; of several words, all of them joined.
     pub(crate) const THING: Self = Self(128);
+    /// A word of the name of a document about a person: report, final, scan.
+    pub(crate) const PAPER: Self = Self(256);
 
     /// Whether any bit of `other` is set.
     pub(crate) fn has(self, other: Self) -> bool {
@@ -70,10 +72,10 @@ impl Hash {
         self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
 
-    /// Spread over all bits, with the low eight clear for the flags.
+    /// Spread over all bits, with the low 16 clear for the flags.
     fn key(self) -> u64 {
         let mixed = self.0 ^ (self.0 >> 32);
-        mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !0xff
+        mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !0xffff
     }
 }
 
@@ -82,18 +84,20 @@ pub(crate) struct Lexicon {
     table: Box<[u64]>,
     /// Shift that takes a key to its slot.
     shift: u32,
-    /// One bit for every 2^17th of the keys: clear if no listed word has such a key.
+    /// One bit for every 2^18th of the keys: clear if no listed word has such a key.
     present: Box<[u64]>,
 }
 
 /// Logarithm of the number of slots, and of bits in the bitmap.
-const SLOTS_LOG2: u32 = 16;
-const BITS_LOG2: u32 = 17;
+const SLOTS_LOG2: u32 = 17;
+const BITS_LOG2: u32 = 18;
 
-const LISTS: [(&str, Flags); 7] = [
+const LISTS: [(&str, Flags); 9] = [
     (include_str!("../../data/surnames.txt"), Flags::SURNAME),
     (include_str!("../../data/given.txt"), Flags::GIVEN),
     (include_str!("../../data/words.txt"), Flags::ORDINARY),
+    (include_str!("../../data/terms.txt"), Flags::ORDINARY),
+    (include_str!("../../data/papers.txt"), Flags::PAPER),
     (include_str!("../../data/stop.txt"), Flags::STOP),
     (include_str!("../../data/health.txt"), Flags::HEALTH),
     (include_str!("../../data/particles.txt"), Flags::PARTICLE),
@@ -102,6 +106,9 @@ const LISTS: [(&str, Flags); 7] = [
 
 /// Eight times the log likelihood ratio of three characters; see `data/build.py`.
 static TRIGRAMS: &[u8; 27 * 27 * 27] = include_bytes!("../../data/trigrams.bin");
+
+/// The same of the names of the world; what a word is worth is the mean of both.
+static WORLD: &[u8; 27 * 27 * 27] = include_bytes!("../../data/world.bin");
 
 impl Lexicon {
     /// The embedded lexicon, built at its first use.
@@ -136,7 +143,7 @@ impl Lexicon {
         let hash = Hash::of(word);
         let slot = self.slot(hash);
         if let Some(entry) = self.table.get_mut(slot) {
-            *entry = hash.key() | (*entry & 0xff) | u64::from(flags.0);
+            *entry = hash.key() | (*entry & 0xffff) | u64::from(flags.0);
         }
         let (word, bit) = presence(hash);
         if let Some(bits) = self.present.get_mut(word) {
@@ -149,9 +156,9 @@ impl Lexicon {
         let key = hash.key();
         let mask = self.table.len() - 1;
         let mut at = usize::try_from(key >> self.shift).unwrap_or(0);
-        // The table is at most a third full, so a free slot is near.
+        // The table is at most two fifths full, so a free slot is near.
         while let Some(&entry) = self.table.get(at) {
-            if entry == 0 || entry & !0xff == key {
+            if entry == 0 || entry & !0xffff == key {
                 break;
             }
             at = (at + 1) & mask;
@@ -166,7 +173,7 @@ impl Lexicon {
             return Flags::default();
         }
         let entry = self.table.get(self.slot(hash)).copied().unwrap_or(0);
-        Flags(u8::try_from(entry & 0xff).unwrap_or(0))
+        Flags(u16::try_from(entry & 0xffff).unwrap_or(0))
     }
 }
 
@@ -184,12 +191,14 @@ pub(crate) fn likeness(folded: &[u8]) -> f64 {
     let mut sum = 0i32;
     let mut count = 0i32;
     for c in folded.iter().skip(1).map(|&byte| code(byte)).chain([0]) {
-        let value = TRIGRAMS.get((a * 27 + b) * 27 + c).copied().unwrap_or(0);
-        sum += i32::from(value.cast_signed());
+        for table in [TRIGRAMS, WORLD] {
+            let value = table.get((a * 27 + b) * 27 + c).copied().unwrap_or(0);
+            sum += i32::from(value.cast_signed());
+        }
         count += 1;
         (a, b) = (b, c);
     }
-    f64::from(sum) / (8.0 * f64::from(count.max(1)))
+    f64::from(sum) / (16.0 * f64::from(count.max(1)))
 }
 
 #[cfg(test)]
@@ -226,7 +235,7 @@ mod tests {
             .iter()
             .filter(|entry| **entry != 0)
             .count();
-        assert!(used * 3 <= Lexicon::get().table.len(), "{used} entries");
+        assert!(used * 5 <= Lexicon::get().table.len() * 2, "{used} entries");
     }
 
     #[test]

@@ -23,6 +23,7 @@
 
 mod around;
 mod cjk;
+mod claim;
 mod fold;
 mod free;
 mod key;

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::around::{Beside, beside, surroundings, writing};
+use super::claim::{Claim, claim};
 use super::lexicon::Flags;
 use super::things::{Share, Things};
 use super::token::{Case, Kind, TOKENS_MAX, Token, Tokens};
@@ -115,7 +116,7 @@ fn roles(words: &[Weighed<'_>]) -> f64 {
 pub(crate) struct Spot {
     /// What the words around say about patients.
     pub(crate) health: Health,
-    /// Whether it is a part of its own right below a folder of patients.
+    /// Whether it stands right below a folder of patients.
     pub(crate) below_patients: bool,
     /// Whether the part before or behind it is a day from before there were object stores.
     pub(crate) beside_birth: bool,
@@ -297,7 +298,8 @@ impl Segment<'_> {
             && words
                 .iter()
                 .all(|word| word.token.case() == Some(Case::Upper));
-        let around = surroundings(self.tokens, start, end, self.cut);
+        let both = count >= 2 && words.iter().all(known);
+        let around = surroundings(self.tokens, start, end, self.cut, both);
         // Nothing else is in the segment than numbers and words about patients.
         let alone = around > 0.0 && !run.iter().skip(1).any(|token| token.before == b'.');
         let mut score = match *words {
@@ -336,7 +338,8 @@ impl Segment<'_> {
                     surname: 0.0,
                 }; RUN_MAX];
                 for (slot, word) in floored.iter_mut().zip(words) {
-                    let foreign = !listed(word) && !hopeless(word.token);
+                    let foreign =
+                        !listed(word) && !hopeless(word.token) && !word.token.is_medical();
                     let least = if foreign { least } else { f64::NEG_INFINITY };
                     *slot = Weighed {
                         token: word.token,
@@ -376,6 +379,20 @@ impl Segment<'_> {
         score += around;
         score += if filed && count >= 2 { 0.5 } else { 0.0 };
         let caret = run.iter().any(|token| token.before == b'^');
+        let said = Claim {
+            text: self.text,
+            tokens: self.tokens,
+            run: start..end,
+            health: self.health,
+            below_patients: self.below_patients,
+        };
+        if count >= 2
+            && !self.cut
+            && !self.odd
+            && let Some(least) = claim(&said)
+        {
+            score = score.max(least);
+        }
         let thing =
             self.things.share(self.tokens, start, end) == Share::Thing || self.institution_of(end);
         if thing && !caret {

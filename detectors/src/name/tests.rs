@@ -143,3 +143,100 @@ proptest! {
         }
     }
 }
+
+#[derive(Deserialize)]
+struct World {
+    everywhere: Vec<String>,
+    documents: Vec<String>,
+    locale: Vec<Locale>,
+    near_misses: NearMisses,
+}
+
+#[derive(Deserialize)]
+struct Locale {
+    of: String,
+    listed: Vec<String>,
+    unlisted: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct NearMisses {
+    folders: Vec<String>,
+    words: Vec<String>,
+}
+
+/// Puts a name (`Given Surname`) in a form, and looks for it there.
+fn is_found(form: &str, name: &str) -> Result<(), String> {
+    let (first, last) = name.split_once(' ').unwrap();
+    let (before, rest) = form.split_once('⟨').unwrap();
+    let (inside, after) = rest.split_once('⟩').unwrap();
+    let written: String = inside
+        .chars()
+        .map(|letter| match letter {
+            'L' => String::from(last),
+            'F' => String::from(first),
+            'l' => last.to_lowercase(),
+            'f' => first.to_lowercase(),
+            other => String::from(other),
+        })
+        .collect();
+    let key = format!("{before}{written}{after}");
+    match best("key", &key) {
+        Some(e)
+            if e.confidence >= 0.5 && e.span == (before.len()..before.len() + written.len()) =>
+        {
+            Ok(())
+        }
+        other => Err(format!("{key}: {other:?}")),
+    }
+}
+
+#[test]
+fn names_of_the_world_are_found_listed_or_not() {
+    let world: World =
+        toml::from_str(include_str!("../../testdata/names-of-the-world.toml")).unwrap();
+    let known = |word: &str| {
+        let tokens = token::Tokens::read(word.as_bytes(), false);
+        tokens.as_slice()[0].flags().listed()
+    };
+    let mut wrong = Vec::new();
+    for locale in &world.locale {
+        assert_eq!(locale.listed.len(), locale.unlisted.len(), "{}", locale.of);
+        let is_listed = |name: &String| name.split(' ').map(known).collect::<Vec<_>>();
+        for name in &locale.listed {
+            assert_eq!(is_listed(name), [true, true], "{name} has to be listed");
+            for form in world.everywhere.iter().chain(&world.documents) {
+                wrong.extend(is_found(form, name).err());
+            }
+        }
+        for name in &locale.unlisted {
+            assert_eq!(is_listed(name), [false, false], "{name} is listed");
+            for form in &world.everywhere {
+                wrong.extend(is_found(form, name).err());
+            }
+        }
+    }
+    let misses = &world.near_misses;
+    for (folder, words) in misses
+        .folders
+        .iter()
+        .flat_map(|folder| misses.words.iter().map(move |words| (folder, words)))
+    {
+        for key in [
+            format!("{folder}{words}.pdf"),
+            format!("{folder}{words}/part-0001.csv"),
+        ] {
+            wrong.extend(
+                best("key", &key)
+                    .filter(|e| e.confidence >= 0.5)
+                    .map(|e| format!("{key}: {e:?}")),
+            );
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of them:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::claim::of_medicine;
 use super::fold::{self, Char};
 use super::lexicon::{Flags, Hash, Lexicon, likeness};
 
@@ -14,6 +15,9 @@ pub(crate) const TOKENS_MAX: usize = 20;
 
 /// The longest word that can be a name.
 const WORD_MAX: usize = 20;
+
+/// How name-like a word is that ends as words of medicine do.
+const OF_MEDICINE: f64 = -5.0;
 
 /// How a word is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +100,11 @@ impl Token {
     /// A word of two letters or more.
     pub(crate) fn is_word(&self) -> bool {
         matches!(self.kind, Kind::Word { letters: 2.., .. })
+    }
+
+    /// Whether it is on no list and ends as words of medicine do.
+    pub(crate) fn is_medical(&self) -> bool {
+        matches!(self.kind, Kind::Word { likeness, .. } if likeness <= OF_MEDICINE)
     }
 
     pub(crate) fn case(&self) -> Option<Case> {
@@ -207,6 +216,8 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
     let mut previous_upper = false;
     let mut after_apostrophe = false;
     let mut hash = Hash::EMPTY;
+    let mut stem = hash;
+    let mut last = 0;
     let mut at = start;
     while at < text.len() {
         let rest = text.get(at..).unwrap_or(&[]);
@@ -228,6 +239,8 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
                 if let Some(slot) = folded.get_mut(letters) {
                     *slot = letter;
                 }
+                stem = hash;
+                last = letter;
                 hash.push(letter);
                 first_upper |= letters == 0 && is_upper;
                 letters += 1;
@@ -254,7 +267,14 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
         }
         at += size;
     }
-    let flags = lexicon.flags(hash);
+    let mut flags = lexicon.flags(hash);
+    if flags == Flags::default() && last == b's' && letters > 4 {
+        // The plural of a word of the language is one.
+        let singular = lexicon.flags(stem);
+        if singular.common() && !singular.listed() {
+            flags = Flags::ORDINARY;
+        }
+    }
     let case = match (first_upper, upper) {
         (true, n) if n == letters && letters > 1 => Case::Upper,
         (true, _) => Case::Title,
@@ -262,6 +282,7 @@ fn word(lexicon: &Lexicon, text: &[u8], start: usize, camel: bool) -> (usize, Ki
     };
     let likeness = match folded.get(..letters) {
         Some(_) if flags.listed() => 1.0,
+        Some(word) if of_medicine(word) => OF_MEDICINE,
         Some(word) => likeness(word),
         None => -3.0,
     };
