@@ -291,7 +291,8 @@ fn words(records: &[u8]) -> impl Iterator<Item = &[u8]> {
         ]
         .iter()
         .any(|name| key.starts_with(name));
-        !line.is_empty() && !is_name && !(is_time && is_number(value))
+        let is_plain = is_name || (is_time && is_number(value));
+        !line.is_empty() && !is_plain
     })
 }
 
