@@ -68,6 +68,11 @@ def write(name, entries):
     (HERE / name).write_text("".join(f"{word}\n" for word in sorted(entries)))
 
 
+def is_noise(word):
+    """Digits of hexadecimal numbers, runs of one letter, the alphabet: no words, and some would be names."""
+    return bool(re.fullmatch(r"[a-f]{4,}", word) or re.search(r"(.)\1\1", word) or word.startswith("abcd"))
+
+
 def without_census(folders):
     """Adds what the lists written by hand and the texts have more than the files that are there."""
     words = set(listed("words.txt"))
@@ -78,7 +83,7 @@ def without_census(folders):
         if len(words) >= WORDS_MAX or count < 6:
             break
         known = word in names
-        if len(word) > 2 and count > 2 * title[word] and (count >= 12 or not known):
+        if len(word) > 2 and count > 2 * title[word] and (count >= 12 or not known) and not is_noise(word):
             words.add(word)
     write("words.txt", words)
     write_world(words)
