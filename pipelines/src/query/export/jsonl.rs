@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use arrow::json::LineDelimitedWriter;
+use arrow::json::writer::{LineDelimited, WriterBuilder};
 
 use super::{Form, select};
+use crate::query::render::TIME;
 use crate::query::{QueryError, Session};
 
 /// Writes the current findings, one JSON object a line; columns without a value
@@ -16,7 +17,9 @@ pub fn jsonl(session: &Session, form: Form, to: &mut dyn Write) -> Result<u64, Q
     let mut rows = 0;
     session.each(&select(form), &mut |batch| {
         rows += batch.num_rows() as u64;
-        let mut writer = LineDelimitedWriter::new(&mut *to);
+        let mut writer = WriterBuilder::new()
+            .with_timestamp_tz_format(TIME.to_owned())
+            .build::<_, LineDelimited>(&mut *to);
         writer.write(&batch)?;
         writer.finish()?;
         Ok(())
