@@ -133,6 +133,16 @@ impl Zip {
     }
 }
 
+/// A finished zip file with a comment at its end.
+#[must_use]
+pub fn with_comment(mut zip: Vec<u8>, comment: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(comment.len()).unwrap();
+    zip.truncate(zip.len() - 2);
+    zip.extend(length.to_le_bytes());
+    zip.extend(comment);
+    zip
+}
+
 /// What local headers and entries have in common: version to the name's length.
 fn fields(packing: Packing, crc: u32, packed: usize, size: usize, name: &[u8]) -> Vec<u8> {
     let flags: u16 = match packing {

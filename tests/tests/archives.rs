@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use serde_json::Value;
-use tests::archives::{self, Packing, Zip, gzip, sealed, tar, tar_header, tar_member};
+use tests::archives::{
+    self, Packing, Zip, gzip, sealed, tar, tar_header, tar_member, with_comment,
+};
 use tests::{Bench, Run, python_program};
 
 const LEAK: &str = "patient ssn 219-47-3612 admitted\n";
@@ -975,17 +977,6 @@ fn folders_and_links_with_data_are_read() {
 fn what_an_archive_says_beside_its_members_is_scanned() {
     let bench = Bench::new();
     let text = LEAK.as_bytes();
-    let with_comment = |zip: &[u8]| {
-        let mut zip = zip.to_vec();
-        let at = zip.len() - 2;
-        set(
-            &mut zip,
-            at,
-            &u16::try_from(text.len()).unwrap().to_le_bytes(),
-        );
-        zip.extend(text);
-        zip
-    };
     let plain = zip_of(&[(b"a.log", CLEAN.as_bytes(), Packing::Stored)]);
     let start = plain.len() - 22 - 46 - 5;
     // In the entry, at the field of a length: the text behind the name, counted by the end record.
@@ -1022,7 +1013,7 @@ fn what_an_archive_says_beside_its_members_is_scanned() {
         b"something harmless.log".get(..named.len()).unwrap(),
     );
     for (name, zip) in [
-        ("comment", with_comment(&plain)),
+        ("comment", with_comment(plain.clone(), text)),
         ("member", with_entry_text(32, text)),
         ("extra", with_entry_text(30, &extra)),
         ("local", local),

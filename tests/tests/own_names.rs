@@ -65,6 +65,30 @@ fn a_source_that_is_one_file_is_masked_where_it_was_named() {
     nothing_raw(&bench, &bench.scan(&["73829144.txt", "--verbose"]));
 }
 
+/// Every record has another patient of the same given name, which is in the file's name too.
+#[test]
+fn a_name_that_many_records_share_stays_one() {
+    let bench = Bench::new();
+    let text: String = (0..20_000)
+        .map(|number| format!("patient_name: Brigid Tupou{}\n", word(number)))
+        .collect();
+    bench.file("in/brigid_list.txt", text.as_bytes());
+    let run = bench.scan(&["in"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let rows = bench.query("SELECT DISTINCT unit, resource FROM findings");
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert!(!rows[0].to_string().contains("brigid"), "{rows:?}");
+}
+
+/// A number in letters.
+fn word(number: u32) -> String {
+    let digits = number.to_string();
+    digits
+        .bytes()
+        .map(|digit| char::from(digit - b'0' + b'a'))
+        .collect()
+}
+
 /// A folder for each patient: one file in it tells whose.
 #[test]
 fn what_one_file_tells_is_masked_in_the_paths_of_the_others() {
@@ -76,6 +100,11 @@ fn what_one_file_tells_is_masked_in_the_paths_of_the_others() {
     }
     bench.file("in/73829144/c.txt", b"MRN: 73829144\n");
     bench.file("in/tupou-brigid/c.txt", b"patient_name: Brigid Tupou\n");
+    nothing_raw(
+        &bench,
+        &bench.scan(&["--root", "s3://here", &bench.at("in").to_string_lossy()]),
+    );
+    let _ = std::fs::remove_dir_all(bench.at("phiscan-out"));
     nothing_raw(&bench, &bench.scan(&["in"]));
     let units = bench.query("SELECT unit FROM coverage WHERE unit LIKE 'in/{%}/a.txt'");
     assert_eq!(units.len(), 2, "{units:?}");

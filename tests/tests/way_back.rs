@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use serde_json::Value;
-use tests::archives::{Packing, Zip, tar};
+use tests::archives::{Packing, Zip, tar, with_comment};
 use tests::{Bench, Run, on_terminal, root};
 
 const EVENT: &str = r#"{"eventVersion":"1.11","eventID":"5f0c1f6e-2d1a-4c8e-9a3b-7f1d2c3b4a59","eventTime":"2026-03-09T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"us-east-1","recipientAccountId":"111122223333","requestParameters":{"bucketName":"riverside-imaging","key":"intake/ssn 219-47-3612.pdf"}}"#;
@@ -255,7 +255,6 @@ fn what_was_found_is_found_again_at_its_bytes_in_any_encoding() {
     assert!(before == bench.canonical(), "locate changes no finding");
 }
 
-/// One finding of each file of the sample estate, by class: they are all found again.
 #[test]
 fn a_value_in_an_archive_in_an_archive_is_found_again() {
     let bench = Bench::new();
@@ -322,6 +321,48 @@ fn a_value_in_an_archive_in_an_archive_is_found_again() {
     assert_ne!(status, 0);
 }
 
+/// Names and comments have no bytes to go to; what they are is shown all the same.
+#[test]
+fn what_an_archive_says_of_its_files_is_found_again() {
+    for (file, archive, shown) in [
+        (
+            "in/a.tar.gz",
+            gzipped(&tar(&[
+                (b"x.log", b"nothing\n"),
+                (b"ssn-219-47-3612.log", b"\n"),
+            ])),
+            "ssn->>>219-47-3612<<<.log",
+        ),
+        (
+            "in/b.zip",
+            {
+                let mut zip = Zip::default();
+                zip.member(b"x.log", b"nothing\n", Packing::Stored);
+                with_comment(zip.finish(), b"scans of patient ssn 219-47-3612")
+            },
+            "scans of patient ssn >>>219-47-3612<<<",
+        ),
+    ] {
+        let bench = Bench::new();
+        bench.file(file, &archive);
+        assert_eq!(bench.scan(&["in"]).status, 1, "{file}");
+        let finding = the_finding(&bench, "class = 'SSN'");
+        let id = id_of(&finding);
+        let (status, told) = located(&bench, &[&id]);
+        assert_eq!((status, &told["state"]), (0, &"there".into()), "{told}");
+        for column in ["byte_start", "line", "record", "get_there"] {
+            assert!(told[column].is_null(), "{column}: {told}");
+        }
+        let text = bench.run(&["locate", &id]);
+        assert_eq!((text.status, text.stderr.as_str()), (0, ""));
+        assert!(!text.stdout.contains("219-47-3612"), "{}", text.stdout);
+        let screen = revealed(&bench, &[&id]);
+        assert_eq!((screen.status, screen.stderr.as_str()), (0, ""));
+        assert!(screen.stdout.contains(shown), "{}", screen.stdout);
+    }
+}
+
+/// One finding of each file of the sample estate, by class: they are all found again.
 #[test]
 fn the_estate_is_found_again() {
     let bench = Bench::new();

@@ -11,7 +11,7 @@ use super::terminal::{Terminal, Tone};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::key::{Key, Surroundings};
-use crate::locate::{How, Lost, Search, Sighting, locate, note, was_stream};
+use crate::locate::{How, Lost, Search, Sighting, Spot, locate, note, was_stream};
 use crate::own::{Paths, Rules};
 use crate::query::Session;
 use crate::query::recorded::{Known, Recorded};
@@ -94,7 +94,6 @@ pub(super) fn run(
     let outcome = locate(&search, &mut again)?;
     let status = match &outcome {
         Ok(sighting) if !matches!(sighting.how, How::Other(_)) => ExitStatus::Clean,
-        Err(Lost::InMemberName) => ExitStatus::Clean,
         Ok(_) | Err(_) => ExitStatus::Incomplete,
     };
     // Before anything is shown: what cannot be noted is not shown.
@@ -199,6 +198,10 @@ fn told(known: &Known, outcome: Result<&Sighting, &Lost>) -> (&'static str, Stri
     match outcome {
         Ok(sighting) => {
             let (word, text) = match &sighting.how {
+                How::There if sighting.spot.is_none() => (
+                    "there",
+                    "It is still there, in what the archive says of its files: a name or a comment, which has no bytes to go to.".to_owned(),
+                ),
                 How::There => (
                     "there",
                     "It is still there: the value at these bytes has the finding's token.".to_owned(),
@@ -240,10 +243,6 @@ fn told(known: &Known, outcome: Result<&Sighting, &Lost>) -> (&'static str, Stri
                 known.newest().detector
             ),
         ),
-        Err(Lost::InMemberName) => (
-            "there",
-            "It is still there, in the name of a file inside the archive: list the archive's files.".to_owned(),
-        ),
         Err(Lost::Partly(reason)) => (
             "partly-read",
             format!(
@@ -266,16 +265,11 @@ fn text(
         terminal.paint(Tone::Heading, &row.finding_id),
         super::finding::headline(row)
     ))?;
-    let (bytes, counted) = match outcome {
-        Ok(seen) => (
-            Some((seen.bytes.start, seen.bytes.end)),
-            Some((seen.record, seen.line)),
-        ),
-        Err(_) => (row.byte_start.zip(row.byte_end), None),
-    };
+    let spot = outcome.ok().and_then(|seen| seen.spot.as_ref());
+    let bytes = bytes_of(row, outcome);
     let unit = row.unit.as_deref().unwrap_or("not recorded");
     let mut lines = vec![("file", unit.to_owned())];
-    if let Some((record, line)) = counted {
+    if let Some(Spot { record, line, .. }) = spot {
         lines.push(("record", format!("{record}, line {line}")));
     }
     if !row.locator.is_empty() {
@@ -322,6 +316,14 @@ fn text(
         terminal.print(&terminal.paint(Tone::Faint, &hint))?;
     }
     Ok(())
+}
+
+/// The bytes to tell of: where the value is now, else where it was.
+fn bytes_of(row: &Recorded, outcome: Result<&Sighting, &Lost>) -> Option<(u64, u64)> {
+    match outcome {
+        Ok(seen) => seen.spot.as_ref().map(|at| (at.bytes.start, at.bytes.end)),
+        Err(_) => row.byte_start.zip(row.byte_end),
+    }
 }
 
 /// What only a screen gets.
@@ -403,10 +405,8 @@ fn as_json(
     let row = outcome.map_or_else(|_| known.newest(), |sighting| &sighting.row);
     let (state, message) = told(known, outcome);
     let seen = outcome.ok();
-    let bytes = match seen {
-        Some(seen) => Some((seen.bytes.start, seen.bytes.end)),
-        None => row.byte_start.zip(row.byte_end),
-    };
+    let spot = seen.and_then(|seen| seen.spot.as_ref());
+    let bytes = bytes_of(row, outcome);
     let line = json!({
         "finding_id": row.finding_id,
         "state": state,
@@ -423,8 +423,8 @@ fn as_json(
         "unit": row.unit,
         "unit_token": row.unit_token,
         "in_its_unit": seen.map(|seen| seen.in_its_unit),
-        "record": seen.map(|seen| seen.record),
-        "line": seen.map(|seen| seen.line),
+        "record": spot.map(|spot| spot.record),
+        "line": spot.map(|spot| spot.line),
         "locator": row.locator,
         "resource": row.resource,
         "byte_start": bytes.map(|bytes| bytes.0),

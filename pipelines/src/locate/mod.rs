@@ -71,14 +71,22 @@ pub struct Sighting {
     pub how: How,
     /// Whether it is in the recorded unit, and not in another file that the user named.
     pub in_its_unit: bool,
-    /// Its bytes in the decoded unit.
+    /// Where it is in the decoded unit; nothing for a name or a comment of an archive, which has no
+    /// bytes to go to.
+    pub spot: Option<Spot>,
+    /// What may be shown to a screen only.
+    pub sight: Sight,
+}
+
+/// Where in a decoded unit a value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// Its bytes.
     pub bytes: Range<u64>,
     /// The record, counted from 1.
     pub record: u64,
     /// The line, counted from 1.
     pub line: u64,
-    /// What may be shown to a screen only.
-    pub sight: Sight,
 }
 
 /// Why a value was not found again.
@@ -95,8 +103,6 @@ pub enum Lost {
     /// As [`Lost::Gone`] or [`Lost::Partly`], but the detector that found the value is not loaded: it may be elsewhere
     /// in the unit.
     NoDetector,
-    /// The value is still there, in the name of a file inside the archive: it has no bytes to go to.
-    InMemberName,
 }
 
 /// Looks for a finding's value in its source.
@@ -283,7 +289,7 @@ fn look_at_span(place: &Found<'_>, again: &Again) -> Option<Sighting> {
             return ControlFlow::Continue(());
         }
         if core.contains(&bytes.start) {
-            sighting = place.see(again.key(), &progress, &block, bytes.clone(), How::There);
+            sighting = place.see(again.key(), Some(&progress), &block, &bytes, How::There);
         }
         ControlFlow::Break(())
     });
@@ -294,7 +300,6 @@ fn look_at_span(place: &Found<'_>, again: &Again) -> Option<Sighting> {
 fn look_everywhere(place: &Found<'_>, again: &mut Again) -> Result<Box<Sighting>, Lost> {
     let mut watch = Everywhere {
         place,
-        in_member_name: false,
         progress: Progress::default(),
         candidate: None,
         sighting: None,
@@ -302,13 +307,8 @@ fn look_everywhere(place: &Found<'_>, again: &mut Again) -> Result<Box<Sighting>
     let reading = again.judge(place.source, &place.unit, &mut watch, &mut |to| {
         place.read(to)
     });
-    // The finding itself comes before another one with its value.
-    let seen = watch
-        .sighting
-        .filter(|sighting| !watch.in_member_name || !matches!(sighting.how, How::Other(_)));
-    match (seen, reading.outcome) {
+    match (watch.sighting, reading.outcome) {
         (Some(sighting), _) => Ok(Box::new(sighting)),
-        (None, _) if watch.in_member_name => Err(Lost::InMemberName),
         (None, Outcome::Scanned | Outcome::Empty) => Err(Lost::Gone),
         (None, Outcome::Partial) => Err(Lost::Partly(reading.reason)),
         (None, outcome) => Err(Lost::Unread(outcome, reading.reason)),
@@ -320,41 +320,56 @@ struct Everywhere<'a> {
     place: &'a Found<'a>,
     progress: Progress,
     /// In the present block: the finding, else the first of its value.
-    candidate: Option<(Range<u64>, How)>,
+    candidate: Option<Candidate>,
     sighting: Option<Sighting>,
-    /// The finding was met where nothing has bytes: in the names of an archive's members.
-    in_member_name: bool,
+}
+
+/// What may be the value that is looked for.
+struct Candidate {
+    /// In the text of the present block.
+    span: Range<usize>,
+    /// Whether that text is read from the unit as it is.
+    has_bytes: bool,
+    how: How,
 }
 
 impl Watcher for Everywhere<'_> {
-    fn row(&mut self, row: &Finding) {
+    fn row(&mut self, row: &Finding, span: Range<usize>) {
         let recorded = self.place.row;
-        let Some(bytes) = bytes_of(row) else {
-            self.in_member_name |= row.finding_id.as_str() == recorded.finding_id;
-            return;
+        let bytes = bytes_of(row);
+        let candidate = |how: How| Candidate {
+            span,
+            has_bytes: bytes.is_some(),
+            how,
         };
         if row.finding_id.as_str() == recorded.finding_id {
-            let there =
-                recorded.byte_start == Some(bytes.start) && recorded.byte_end == Some(bytes.end);
+            let there = match &bytes {
+                Some(bytes) => {
+                    recorded.byte_start == Some(bytes.start) && recorded.byte_end == Some(bytes.end)
+                }
+                None => recorded.byte_start.is_none(),
+            };
             let how = if there { How::There } else { How::Moved };
-            self.candidate = Some((bytes, how));
+            self.candidate = Some(candidate(how));
             return;
         }
         let same_value = row.token.as_ref().map(Token::as_str) == recorded.token.as_deref()
             && row.class.as_str() == recorded.class;
         if same_value && self.sighting.is_none() && self.candidate.is_none() {
             let id = row.finding_id.as_str().to_owned();
-            self.candidate = Some((bytes, How::Other(id)));
+            self.candidate = Some(candidate(How::Other(id)));
         }
     }
 
     fn block(&mut self, key: &Key, block: &Block) -> ControlFlow<()> {
         let mut flow = ControlFlow::Continue(());
-        if let Some((bytes, how)) = self.candidate.take() {
-            if !matches!(how, How::Other(_)) {
+        if let Some(candidate) = self.candidate.take() {
+            if !matches!(candidate.how, How::Other(_)) {
                 flow = ControlFlow::Break(());
             }
-            let seen = self.place.see(key, &self.progress, block, bytes, how);
+            let bytes = block.unit_span(candidate.span);
+            let progress = candidate.has_bytes.then_some(&self.progress);
+            let seen = self.place.see(key, progress, block, &bytes, candidate.how);
             self.sighting = seen.or(self.sighting.take());
         }
         self.progress.pass(block);
@@ -378,28 +393,34 @@ impl Found<'_> {
         }
     }
 
-    /// The sighting of this finding at these bytes, if its value is there.
+    /// The sighting of this finding at these bytes, if its value is there; `progress` where they are
+    /// bytes of the unit, and not of a text that was made of it.
     fn see(
         &self,
         key: &Key,
-        progress: &Progress,
+        progress: Option<&Progress>,
         block: &Block,
-        bytes: Range<u64>,
+        bytes: &Range<u64>,
         how: How,
     ) -> Option<Sighting> {
         let class: Class = self.row.class.parse().ok()?;
-        let seen = Seen::at(block, &bytes)?;
+        let seen = Seen::at(block, bytes)?;
         if !seen.is(key, class, self.row.token.as_deref()?) {
             return None;
         }
-        let (record, line) = progress.at(block, seen.start_in_block());
+        let spot = progress.map(|progress| {
+            let (record, line) = progress.at(block, seen.start_in_block());
+            Spot {
+                bytes: bytes.clone(),
+                record,
+                line,
+            }
+        });
         Some(Sighting {
             row: self.row.clone(),
             how,
             in_its_unit: self.in_its_unit,
-            bytes,
-            record,
-            line,
+            spot,
             sight: seen.sight(&self.unit),
         })
     }

@@ -1,6 +1,6 @@
 //! A unit judged again, for the way back: nothing is written.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use detectors::place::Catalogue;
 use detectors::{DetectorSet, Masked};
@@ -71,9 +71,7 @@ impl Again {
                 &own_name,
                 &seen,
                 &block,
-                &mut |row| {
-                    watcher.row(&row);
-                },
+                &mut |row, span| watcher.row(&row, span),
             );
             watcher.block(engine.key(), &block)
         })
@@ -82,8 +80,8 @@ impl Again {
 
 /// Looks on while a unit is judged.
 pub(crate) trait Watcher {
-    /// A row of the present block, in no particular order.
-    fn row(&mut self, row: &Finding);
+    /// A row of the present block, in no particular order, and where its value is in the block's text.
+    fn row(&mut self, row: &Finding, span: Range<usize>);
     /// The present block, once all its rows were told. Break, and no more is read.
     fn block(&mut self, key: &Key, block: &Block) -> ControlFlow<()>;
 }

@@ -73,8 +73,8 @@ fn below_parent<'i>(identity: &'i str, scope: &str) -> &'i str {
     }
 }
 
-/// Judges one block; gives the rows of its findings, folded within each record, to `each` as soon
-/// as nothing can change them: a block in which every line leaks has some hundred times its size
+/// Judges one block; gives the rows of its findings, folded within each record, and where they are
+/// in the block's text, to `each` as soon as nothing can change them: a block in which every line leaks has some hundred times its size
 /// in rows.
 pub(super) fn judge(
     engine: &Engine,
@@ -83,7 +83,7 @@ pub(super) fn judge(
     own_name: &OwnName,
     seen: &Seen,
     block: &Block,
-    each: &mut dyn FnMut(Finding),
+    each: &mut dyn FnMut(Finding, Range<usize>),
 ) {
     let layout = &block.layout;
     let view = scanner::layers::undo(&block.text, &layout.declared());
@@ -181,6 +181,8 @@ const FLUSH_ROWS: usize = 1 << 10;
 /// A row whose severity waits for the other findings of its record.
 struct Draft {
     finding: Finding,
+    /// Where its value is in the block's text.
+    span: Range<usize>,
     records: Vec<usize>,
     ruling: Ruling,
     subject: Subject,
@@ -332,6 +334,7 @@ impl Rows<'_> {
         };
         self.rows.push(Draft {
             finding,
+            span,
             records: vec![record],
             ruling,
             subject: hit.subject,
@@ -430,7 +433,12 @@ impl Rows<'_> {
 
     /// Gives away the rows that hits from record `next` on cannot change: those of earlier records
     /// that are not folded over the block.
-    fn flush(&mut self, next: usize, patients: &HashSet<usize>, each: &mut dyn FnMut(Finding)) {
+    fn flush(
+        &mut self,
+        next: usize,
+        patients: &HashSet<usize>,
+        each: &mut dyn FnMut(Finding, Range<usize>),
+    ) {
         let mut kept = Vec::new();
         let mut moved = HashMap::new();
         for (at, draft) in std::mem::take(&mut self.rows).into_iter().enumerate() {
@@ -439,7 +447,8 @@ impl Rows<'_> {
                 moved.insert(at, kept.len());
                 kept.push(draft);
             } else {
-                each(draft.finish(patients));
+                let span = draft.span.clone();
+                each(draft.finish(patients), span);
             }
         }
         self.folded.retain(|_, at| match moved.get(at) {

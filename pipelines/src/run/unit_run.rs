@@ -155,7 +155,7 @@ impl UnitRun {
                     &self.own_name,
                     &shared.seen,
                     block,
-                    &mut |row| {
+                    &mut |row, _| {
                         self.findings.fetch_add(1, Relaxed);
                         if pushed.is_ok() {
                             pushed = findings.push(&row);
