@@ -95,9 +95,14 @@ fn repeated(line: &str, values: &[(Vec<u8>, detectors::Class)]) -> Vec<KnownValu
             });
         }
     }
-    let words = lower.split(|character: char| !character.is_alphanumeric());
-    for word in words.filter(|word| word.len() >= SHORTEST) {
-        let start = word.as_ptr() as usize - lower.as_ptr() as usize;
+    let mut end = 0;
+    for word in lower.split_inclusive(|character: char| !character.is_alphanumeric()) {
+        let start = end;
+        end += word.len();
+        let word = word.trim_end_matches(|character: char| !character.is_alphanumeric());
+        if word.len() < SHORTEST {
+            continue;
+        }
         let holder = values.iter().find(|(value, _)| is_piece(word, value));
         known.extend(holder.map(|(_, class)| KnownValue {
             span: start..start + word.len(),

@@ -94,13 +94,11 @@ impl OwnName {
             shown, identity, ..
         } = &mut *learned;
         for (known, new) in [shown, identity].into_iter().zip(new) {
-            for value in new {
-                if !known.contains(&value) {
-                    known.push(value);
-                }
-            }
-            // The order in which blocks were judged must not show.
+            known.extend(new);
+            // One value a span, so that a million records with one given name stay one, and the
+            // least, so that the order in which blocks were judged does not show.
             known.sort_by_key(|value| (value.span.start, value.span.end, value.class, value.token));
+            known.dedup_by(|next, first| next.span == first.span);
         }
         let (unit, resource) = match learned.shown.is_empty() && learned.identity.is_empty() {
             true => plain(),

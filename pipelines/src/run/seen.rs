@@ -18,8 +18,9 @@ use super::engine::Engine;
 use super::folded::Value;
 use super::known::Known;
 use crate::row::{Coverage, Finding, Text};
+use crate::source::files::identity::without_compression;
 
-/// Different values that are kept: some 20 MB.
+/// Different values that are kept: a table of some 15 MB.
 const MOST: usize = 200_000;
 /// Letters and digits from which a value is more than a word that paths hold for other reasons.
 const LONG: usize = 6;
@@ -122,13 +123,13 @@ impl Glance {
     }
 }
 
-/// Whether a finding's resource is the unit itself: a URI and the path below its SOURCE, without
-/// the suffix of a compression. A resource that a record names is no business of other records.
+/// Whether a finding's resource is the unit itself: a URI that ends as the path does, but for the
+/// suffix of a compression. A resource that a record names is no business of other records.
 fn is_resource_of(unit: &str, resource: &str) -> bool {
-    let below = unit.split_once('/').map_or(unit, |(_, below)| below);
-    let mut suffixes = ["", ".gz", ".gzip", ".zst", ".zstd"].into_iter();
-    suffixes.any(|suffix| {
-        let path = below.strip_suffix(suffix).unwrap_or(below);
-        resource.ends_with(path)
-    })
+    let (unit, resource) = (last_part(unit), last_part(resource));
+    unit == resource || without_compression(unit) == resource
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
 }
