@@ -973,6 +973,41 @@ fn folders_and_links_with_data_are_read() {
     }
 }
 
+/// The 64-bit end record belongs before its locator; in the comment it would put the directory's end
+/// behind the archive's.
+#[test]
+fn an_end_record_in_the_comment_is_none() {
+    let bench = Bench::new();
+    let plain = zip_of(&[(b"a.log", LEAK.as_bytes(), Packing::Stored)]);
+    let end = plain.len() - 22;
+    let start = end - 46 - 5;
+    for padding in [0, 30] {
+        let at = end + 20 + 22 + padding;
+        let mut record = b"PK\x06\x06".to_vec();
+        record.extend(44u64.to_le_bytes());
+        record.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        for number in [1, 1, at - start, start] {
+            record.extend((number as u64).to_le_bytes());
+        }
+        let mut zip = plain[..end].to_vec();
+        zip.extend(b"PK\x06\x07\0\0\0\0");
+        zip.extend((at as u64).to_le_bytes());
+        zip.extend(1u32.to_le_bytes());
+        zip.extend(&plain[end..]);
+        let comment = [vec![b'c'; padding], record].concat();
+        bench.file(&format!("in/{padding}.zip"), &with_comment(zip, &comment));
+    }
+    let run = bench.scan(&["in"]);
+    assert_eq!(run.status, 5, "{}", run.stderr);
+    for padding in [0, 30] {
+        let unit = format!("in/{padding}.zip");
+        // It has no directory that ends where its end record says.
+        assert_eq!(ended(&bench, &unit), is("partial", "truncated"), "{unit}");
+        let member = format!("{unit}!a.log");
+        assert_eq!(ended(&bench, &member), is("scanned", ""), "{member}");
+    }
+}
+
 #[test]
 fn what_an_archive_says_beside_its_members_is_scanned() {
     let bench = Bench::new();

@@ -101,11 +101,15 @@ impl Directory {
 }
 
 /// The 64-bit end record before an end record: size and offset of the directory, where it ends, and
-/// how many entries it has.
+/// how many entries it has. One that is not before its locator is none: it may lie in the comment.
 fn wide(file: &File, end: u64) -> Option<(u64, u64, u64, Told)> {
     let mut locator = [0; LOCATOR_BYTES];
-    read_exact(file, &mut locator, end.checked_sub(LOCATOR_BYTES as u64)?)?;
+    let behind = end.checked_sub(LOCATOR_BYTES as u64)?;
+    read_exact(file, &mut locator, behind)?;
     let at = number(&locator, 8, 8).filter(|_| locator.starts_with(LOCATOR))?;
+    if at.checked_add(END_64_BYTES as u64)? > behind {
+        return None;
+    }
     let mut record = [0; END_64_BYTES];
     read_exact(file, &mut record, at)?;
     let [entries, size, offset] = [32, 40, 48].map(|field| number(&record, field, 8));
